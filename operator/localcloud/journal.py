@@ -1,0 +1,45 @@
+"""The journal: one line for every write that the local cloud received, the independent witness."""
+
+import json
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+JOURNAL_LINES_MAX = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`time` is in epoch seconds of the local cloud; `result` an HTTP status or a word."""
+
+    time: float
+    system: str  # compute | fleet | etcd | control
+    method: str  # the HTTP method, or `fault`
+    target: str  # the path of what was written, without the project
+    caller: str  # the User-Agent of the request
+    result: str
+    action: str = ""  # what the write means to its system: insert, start, launched, ...
+    body: str = ""  # SHA-256 of the body; never the body
+
+
+class Journal:
+    """Keeps the last JOURNAL_LINES_MAX entries, oldest first."""
+
+    def __init__(self) -> None:
+        self._entries: deque[Entry] = deque(maxlen=JOURNAL_LINES_MAX)
+
+    def record(self, entry: Entry) -> None:
+        self._entries.append(entry)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries)
+
+    def lines(self) -> Iterator[str]:
+        return (json.dumps(asdict(entry), separators=(",", ":")) for entry in self._entries)
+
+    def dump(self) -> list[dict[str, Any]]:
+        return [asdict(entry) for entry in self._entries]
+
+    def load(self, entries: list[Mapping[str, Any]]) -> None:
+        self._entries = deque((Entry(**entry) for entry in entries), maxlen=JOURNAL_LINES_MAX)

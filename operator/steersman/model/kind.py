@@ -1,0 +1,143 @@
+"""The Kind protocol: what the engine asks of a kind; pure and synchronous but for its driver."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from steersman.model.drift import Drift
+from steersman.model.memory import Memory
+from steersman.model.observed import ProbeTarget
+from steersman.model.outcome import Done, Outcome
+from steersman.model.plan import Plan, Step, Target, Waiting
+from steersman.model.ports import Compute, Fleet, Random, Store
+from steersman.model.resource import EMPTY, Key, Resource
+from steersman.model.spec import Spec
+from steersman.model.status import Status
+from steersman.model.world import World
+
+S = TypeVar("S", bound=Spec)
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a gate or a guard says of a step. `until` is absolute, None when nobody can tell."""
+
+    gate: str
+    passed: bool
+    reason: str = ""
+    message: str = ""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The members of a document that count against its maxUnavailable; `down` for any reason."""
+
+    down: frozenset[Target]
+    max_unavailable: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeepAlive:
+    """A key that is there and has to stay: refreshed every `period_seconds`, for `ttl_seconds`."""
+
+    key: str
+    revision: int
+    value: str
+    ttl_seconds: int
+    period_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How a driver may make its one call: the id to repeat it under, and the time it has."""
+
+    id: str
+    timeout_seconds: float
+
+
+class Driver(Protocol):
+    """Executes a kind's steps: one outside call each, OutsideError when it did not work."""
+
+    async def execute(self, step: Step, attempt: Attempt) -> Done: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What drivers may reach. `keys` holds /configs and /services; `home` the operator's own
+    records, its writes fenced. A port that is not configured is None."""
+
+    home: Store
+    keys: Store
+    random: Random
+    compute: Compute | None = None
+    fleet: Fleet | None = None
+
+
+def _no_facts(_resource: Resource[Any], _world: World) -> Mapping[str, str]:
+    return EMPTY
+
+
+def _no_references(_spec: Any) -> tuple[Key, ...]:
+    return ()
+
+
+def _no_guard(_resource: Resource[Any], _step: Step, _world: World, _now: datetime) -> Verdict:
+    return Verdict("guards", passed=True)
+
+
+def _no_probes(_resource: Resource[Any], _world: World) -> frozenset[ProbeTarget]:
+    return frozenset()
+
+
+def _no_keepalives(
+    _resource: Resource[Any], _world: World, _now: datetime
+) -> tuple[KeepAlive, ...]:
+    return ()
+
+
+def _no_group(_resource: Resource[Any], _world: World, _now: datetime) -> Group | None:
+    return None
+
+
+def _as_it_was(memory: Memory, _outcome: Outcome) -> Memory:
+    return memory
+
+
+def _no_attributes(_step: Step) -> Mapping[str, str]:
+    return EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[S, V]):
+    """One kind. `needs` are the sources that its steps rest on, `watches` those that may change
+    its plan or status.
+
+    `facts` is what others may read of a resource; `references` whom it reads itself; `guards`
+    may hold another kind's step on an object that it references; `group` is its budget;
+    `attributes` are what `remember` wants to know of a step once it is settled.
+    """
+
+    name: str
+    short: str
+    spec: type[S]
+    needs: tuple[str, ...]
+    watches: tuple[str, ...]
+    driver: Callable[[Ports], Driver]
+    observe: Callable[[Resource[S], World], V]
+    diff: Callable[[Resource[S], V], Drift]
+    plan: Callable[[Resource[S], V, Drift, Memory, datetime], Plan]
+    status: Callable[[Resource[S], V, Drift, tuple[Waiting, ...], datetime], Status]
+    facts: Callable[[Resource[S], World], Mapping[str, str]] = _no_facts
+    references: Callable[[S], tuple[Key, ...]] = _no_references
+    guards: Callable[[Resource[S], Step, World, datetime], Verdict] = _no_guard
+    probes: Callable[[Resource[S], World], frozenset[ProbeTarget]] = _no_probes
+    keepalives: Callable[[Resource[S], World, datetime], tuple[KeepAlive, ...]] = _no_keepalives
+    group: Callable[[Resource[S], World, datetime], Group | None] = _no_group
+    remember: Callable[[Memory, Outcome], Memory] = _as_it_was
+    attributes: Callable[[Step], Mapping[str, str]] = _no_attributes
+
+
+Kinds = Mapping[str, Kind[Any, Any]]

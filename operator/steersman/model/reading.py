@@ -1,0 +1,117 @@
+"""Reading a document under its key: the envelope, the kind's spec, and all that is wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from steersman.model.document import Body, DocumentError, Problem, nearest, problems_of
+from steersman.model.kind import Kind, Kinds
+from steersman.model.resource import DESIRED, NAME, Key, Metadata, Policy
+from steersman.model.spec import MetadataSpec, Spec
+
+API_VERSION = "steersman/v1"
+ENVELOPE = ("apiVersion", "kind", "metadata", "spec")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A document that can be accepted: what it is called, and what it asks for."""
+
+    key: Key
+    metadata: Metadata
+    spec: Spec
+    references: tuple[Key, ...]  # whom it depends on and whom its spec reads
+
+
+def key_of(path: str, kinds: Kinds) -> Key:
+    """The key of a store path `/desired/<kind>/<name>`. DocumentError for any other path."""
+    kind, slash, name = path.removeprefix(DESIRED).partition("/")
+    if not slash:
+        raise DocumentError(Problem(f"a document's key is {DESIRED}<kind>/<name>"))
+    if kind not in kinds:
+        hint = nearest(kind.lower(), kinds)
+        raise DocumentError(Problem(f"unknown kind {kind!r}", did_you_mean=hint))
+    if not NAME.fullmatch(name):
+        msg = f"{name!r} is no name: lower-case letters, digits, - and . (at most 63)"
+        raise DocumentError(Problem(msg))
+    return Key(kind, name)
+
+
+def key_in(body: Body, kinds: Kinds) -> Key:
+    """The key of a document that stands in a file, from its `kind` and `metadata.name`."""
+    metadata = body.data.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, Mapping) else None
+    kind = body.data.get("kind")
+    for path, value in ((("kind",), kind), (("metadata", "name"), name)):
+        if not isinstance(value, str):
+            where = ".".join(path)
+            raise DocumentError(Problem("a document in a file needs it", where, body.line(path)))
+    return key_of(f"{DESIRED}{str(kind).lower()}/{name}", kinds)
+
+
+def read(key: Key, body: Body, kinds: Kinds) -> Read:
+    """The document as its kind understands it. DocumentError with every problem found."""
+    problems = [*_envelope_problems(key, body)]
+    metadata, more = _metadata(body)
+    kind = kinds[key.kind]
+    spec, most = _spec(kind, key, body)
+    problems += more + most
+    if problems or spec is None or metadata is None:
+        raise DocumentError(*problems)
+    return Read(key, metadata, spec, (*metadata.depends_on, *kind.references(spec)))
+
+
+def _envelope_problems(key: Key, body: Body) -> list[Problem]:
+    problems = [
+        Problem("unknown field", each, body.line((each,)), nearest(each, ENVELOPE))
+        for each in body.data
+        if each not in ENVELOPE
+    ]
+    said = body.data.get("apiVersion", API_VERSION)
+    if said != API_VERSION:
+        msg = f"{said!r} is not known; this release reads {API_VERSION}"
+        problems.append(Problem(msg, "apiVersion", body.line(("apiVersion",))))
+    kind = body.data.get("kind", key.kind)
+    if not isinstance(kind, str) or kind.lower() != key.kind:
+        msg = f"{kind!r} contradicts the key, which says {key.kind}"
+        problems.append(Problem(msg, "kind", body.line(("kind",))))
+    metadata = body.data.get("metadata")
+    name = metadata.get("name", key.name) if isinstance(metadata, Mapping) else key.name
+    if name != key.name:
+        msg = f"{name!r} contradicts the key, which says {key.name}"
+        problems.append(Problem(msg, "metadata.name", body.line(("metadata", "name"))))
+    return problems
+
+
+def _metadata(body: Body) -> tuple[Metadata | None, list[Problem]]:
+    try:
+        given = MetadataSpec.model_validate(body.data.get("metadata", {}))
+    except ValidationError as error:
+        return None, list(problems_of(error, MetadataSpec, ("metadata",), body))
+    problems = []
+    if given.deleting:
+        msg = "teardown is not part of this release: remove the document to release it"
+        problems.append(Problem(msg, "metadata.deleting", body.line(("metadata", "deleting"))))
+    depends_on: list[Key] = []
+    for at, text in enumerate(given.depends_on):
+        try:
+            depends_on.append(Key.parse(text))
+        except ValueError as error:
+            path = ("metadata", "dependsOn", at)
+            problems.append(Problem(str(error), f"metadata.dependsOn[{at}]", body.line(path)))
+    policy = Policy(given.policy.approval, given.policy.window, given.policy.mode)
+    return Metadata(given.labels, given.annotations, tuple(depends_on), policy), problems
+
+
+def _spec(kind: Kind[Any, Any], key: Key, body: Body) -> tuple[Spec | None, list[Problem]]:
+    if "spec" not in body.data:
+        return None, [Problem("required, but missing", "spec", 1)]
+    given = body.data["spec"]
+    if not isinstance(given, Mapping):
+        return None, [Problem("a mapping is expected here", "spec", body.line(("spec",)))]
+    try:
+        return kind.spec.model_validate({**kind.spec.defaults(key.name), **given}), []
+    except ValidationError as error:
+        return None, list(problems_of(error, kind.spec, ("spec",), body))

@@ -1,0 +1,72 @@
+"""The World: one immutable picture of what is wanted, what is there and what is under way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from steersman.model.memory import Memory
+from steersman.model.observed import (
+    ComputeSnapshot,
+    ElasticsearchSnapshot,
+    FleetSnapshot,
+    KeysSnapshot,
+    Snapshot,
+)
+from steersman.model.outcome import Pending
+from steersman.model.plan import Target
+from steersman.model.resource import Key, Resource
+from steersman.model.status import Status
+from steersman.model.topology import Topology
+
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Bootstrap:
+    """How an Elasticsearch cluster came to be: which instance was alone at the start, and
+    whether the cluster has formed. Kept for ever, so that it is never formed twice."""
+
+    phase: str  # forming | formed
+    seed: str
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything that a decision may depend on. `resources` are in force; `released` are those
+    whose document is gone: nothing of them is touched, their keep-alives go on.
+
+    `referrers` tells who reads a key (dependsOn and what specs reference). `stale_after` is how
+    old the snapshot of a source may be for a step to rest on it.
+    """
+
+    owner: str = ""
+    mode: str = "act"
+    leading: bool = False
+    resources: Mapping[Key, Resource[Any]] = NOTHING
+    released: Mapping[Key, Resource[Any]] = NOTHING
+    referrers: Mapping[Key, tuple[Key, ...]] = NOTHING
+    memory: Mapping[Key, Memory] = NOTHING
+    statuses: Mapping[Key, Status] = NOTHING
+    facts: Mapping[Key, Mapping[str, str]] = NOTHING
+    pending: Mapping[Target, Pending] = NOTHING
+    bootstraps: Mapping[str, Bootstrap] = NOTHING
+    compute: ComputeSnapshot = ComputeSnapshot()
+    fleet: FleetSnapshot = FleetSnapshot()
+    keys: KeysSnapshot = KeysSnapshot()
+    elasticsearch: ElasticsearchSnapshot = ElasticsearchSnapshot()
+    topology: Topology = Topology()
+    stale_after: Mapping[str, timedelta] = field(default_factory=dict)
+
+    def snapshot(self, source: str) -> Snapshot:
+        """The snapshot of `compute`, `fleet`, `keys` or `elasticsearch`."""
+        found: Snapshot = getattr(self, source)
+        return found
+
+    def fresh(self, source: str, now: datetime) -> bool:
+        age = self.snapshot(source).age(now)
+        return age is not None and age <= self.stale_after.get(source, timedelta.max)
+
+    def memory_of(self, key: Key) -> Memory:
+        return self.memory.get(key, Memory())
