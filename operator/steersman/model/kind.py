@@ -115,8 +115,9 @@ class Kind(Generic[S, V]):
     """One kind. `needs` are the sources that its steps rest on, `watches` those that may change
     its plan or status.
 
-    `facts` is what others may read of a resource; `references` whom it reads itself; `guards`
-    may hold another kind's step on an object that it references; `group` is its budget;
+    `facts` is what others may read of a resource; `references` whom it reads itself, and whose
+    being Established its first steps wait for unless `dependencies` says otherwise; `guards` may
+    hold another kind's step on an object that it references; `group` is its budget;
     `attributes` are what `remember` wants to know of a step once it is settled.
     """
 
@@ -132,6 +133,7 @@ class Kind(Generic[S, V]):
     status: Callable[[Resource[S], V, Drift, tuple[Waiting, ...], datetime], Status]
     facts: Callable[[Resource[S], World], Mapping[str, str]] = _no_facts
     references: Callable[[S], tuple[Key, ...]] = _no_references
+    dependencies: Callable[[S], tuple[Key, ...]] | None = None
     guards: Callable[[Resource[S], Step, World, datetime], Verdict] = _no_guard
     probes: Callable[[Resource[S], World], frozenset[ProbeTarget]] = _no_probes
     keepalives: Callable[[Resource[S], World, datetime], tuple[KeepAlive, ...]] = _no_keepalives

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from steersman.model.errors import OutsideError
+
 
 @dataclass(frozen=True, slots=True)
 class Instance:
@@ -26,14 +28,13 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A Compute Engine operation. `error` is the first error's code, whatever the HTTP status."""
+    """A Compute Engine operation. `error` is its first one, whatever the HTTP status says."""
 
     name: str
     zone: str
     done: bool
     target_id: str | None = None
-    error: str | None = None
-    message: str = ""
+    error: OutsideError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +156,17 @@ class FleetSnapshot(Snapshot):
 
 @dataclass(frozen=True, slots=True)
 class KeysSnapshot(Snapshot):
-    """Every key under /configs and /services. `revision` is the store's."""
+    """Every key under /configs and /services. `revisions` tells how far each of the two watched
+    prefixes was followed."""
 
     items: Mapping[str, KeyItem] = field(default_factory=dict)  # by key
-    revision: int = 0
+    revisions: Mapping[str, int] = field(default_factory=dict)  # by prefix
+
+    def seen(self, key: str, revision: int) -> bool:
+        """Whether a write of `key` at `revision` is in this snapshot."""
+        return any(
+            key.startswith(prefix) and at >= revision for prefix, at in self.revisions.items()
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,12 +37,19 @@ class UnitGone:
 
 @dataclass(frozen=True, slots=True)
 class KeysAt:
-    """The watch of the keys has seen this revision."""
+    """The watch of the keys has seen a write of the target's key at this revision."""
 
     revision: int
 
 
-Expectation = OperationDone | UnitIs | UnitGone | KeysAt
+@dataclass(frozen=True, slots=True)
+class KeyGone:
+    """The watch of the keys no longer shows the target's key at this revision."""
+
+    revision: int
+
+
+Expectation = OperationDone | UnitIs | UnitGone | KeysAt | KeyGone
 
 
 @dataclass(frozen=True, slots=True)

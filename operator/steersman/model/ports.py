@@ -216,3 +216,33 @@ class Elasticsearch(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class Queries(Protocol):
+    """What the daemon's HTTP server and, through it, the commands may ask. Answers are JSON."""
+
+    def resources(self, kind: str | None = None, name: str | None = None) -> dict[str, Any]:
+        """KeyError when one was named and is not there."""
+        ...
+
+    def plan(self) -> dict[str, Any]:
+        """The plan for everything in force."""
+        ...
+
+    def why(self, kind: str, name: str) -> list[dict[str, Any]]:
+        """The planned steps of one resource with all gates. KeyError: not there."""
+        ...
+
+    async def events(self) -> list[dict[str, Any]]: ...
+
+    def alive(self) -> list[dict[str, Any]]:
+        """The checks of /healthz: that the loops go round."""
+        ...
+
+    def ready(self) -> list[dict[str, Any]]:
+        """The checks of /readyz: that the sources answer."""
+        ...
+
+    def metrics(self) -> bytes:
+        """In Prometheus's text format."""
+        ...

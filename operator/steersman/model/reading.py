@@ -101,7 +101,7 @@ def _metadata(body: Body) -> tuple[Metadata | None, list[Problem]]:
         except ValueError as error:
             path = ("metadata", "dependsOn", at)
             problems.append(Problem(str(error), f"metadata.dependsOn[{at}]", body.line(path)))
-    policy = Policy(given.policy.approval, given.policy.window, given.policy.mode)
+    policy = Policy(given.policy.approval, given.policy.mode)
     return Metadata(given.labels, given.annotations, tuple(depends_on), policy), problems
 
 

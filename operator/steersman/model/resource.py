@@ -39,7 +39,6 @@ class Policy:
     """What a document lets the operator do by itself."""
 
     approval: str = "auto"
-    window: str | None = None
     mode: str | None = None
 
 

@@ -30,7 +30,6 @@ class Rollout(Spec):
 
 class PolicySpec(Spec):
     approval: Literal["auto", "auto-safe", "ask"] = "auto"
-    window: str | None = None
     mode: Literal["act", "observe"] | None = None
 
 

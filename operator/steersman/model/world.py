@@ -17,7 +17,7 @@ from steersman.model.observed import (
 from steersman.model.outcome import Pending
 from steersman.model.plan import Target
 from steersman.model.resource import Key, Resource
-from steersman.model.status import Status
+from steersman.model.status import Condition, Status
 from steersman.model.topology import Topology
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
@@ -33,9 +33,18 @@ class Bootstrap:
 
 
 @dataclass(frozen=True, slots=True)
+class Rejected:
+    """A document that is not in force; `path` is its key in the store."""
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """Everything that a decision may depend on. `resources` are in force; `released` are those
-    whose document is gone: nothing of them is touched, their keep-alives go on.
+    whose document is gone: nothing of them is touched, their keep-alives go on. `acceptance`
+    holds the conditions that come from a document itself; `rejected` what cannot be used.
 
     `referrers` tells who reads a key (dependsOn and what specs reference). `stale_after` is how
     old the snapshot of a source may be for a step to rest on it.
@@ -46,6 +55,8 @@ class World:
     leading: bool = False
     resources: Mapping[Key, Resource[Any]] = NOTHING
     released: Mapping[Key, Resource[Any]] = NOTHING
+    acceptance: Mapping[Key, tuple[Condition, ...]] = NOTHING
+    rejected: tuple[Rejected, ...] = ()
     referrers: Mapping[Key, tuple[Key, ...]] = NOTHING
     memory: Mapping[Key, Memory] = NOTHING
     statuses: Mapping[Key, Status] = NOTHING

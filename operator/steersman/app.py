@@ -1,0 +1,391 @@
+"""The composition root: the only module that knows clients, informers, kinds and engine at once."""
+
+import asyncio
+import random as randomness
+import signal
+import socket
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from os import getpid
+from typing import Any
+
+from aiohttp import web
+
+from steersman.clients.etcd import open_store
+from steersman.clients.etcd_access import Access
+from steersman.engine import wants
+from steersman.engine.accept import HOME, UNIT, Reader
+from steersman.engine.controller import Controller, Parts, Task
+from steersman.engine.decide import Rules
+from steersman.engine.events import Recorder
+from steersman.engine.fenced import FencedStore
+from steersman.engine.intake import Intake
+from steersman.engine.keepalive import KeepAliver
+from steersman.engine.keeper import Keeper
+from steersman.engine.leader import SCHEMA_KEY, Leader, check_home
+from steersman.engine.queries import Heard, WorldQueries
+from steersman.engine.reconcile import Effects, Reconciler
+from steersman.engine.records import Records
+from steersman.engine.workqueue import WorkQueue
+from steersman.informers.compute import ComputeInformer
+from steersman.informers.elasticsearch import ElasticsearchInformer
+from steersman.informers.fleet import FleetInformer
+from steersman.informers.keys import KeysInformer
+from steersman.informers.rounds import Rounds
+from steersman.kinds import KINDS
+from steersman.model.kind import KeepAlive, Ports
+from steersman.model.ports import (
+    Clock,
+    Compute,
+    Elasticsearch,
+    Fence,
+    Fleet,
+    Queries,
+    Random,
+    Store,
+)
+from steersman.model.resource import Key
+from steersman.model.world import World
+from steersman.settings import Settings
+from steersman.telemetry import logs
+from steersman.telemetry.metrics import Metrics
+from steersman.telemetry.server import api
+
+FRESH_INTERVALS = 3  # a snapshot older than so many of its intervals is stale
+
+
+class SystemClock:
+    """The machine's own clocks."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Everything that an operator talks to. A system that is not configured is None."""
+
+    home: Store
+    unit: Store | None
+    compute: Compute | None
+    fleet: Fleet | None
+    elasticsearch: Elasticsearch
+
+    async def close(self) -> None:
+        for each in (self.home, self.unit, self.compute, self.fleet, self.elasticsearch):
+            if each is not None:
+                await each.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """A daemon, wired and not yet started."""
+
+    controller: Controller
+    queries: Queries
+    keeper: Keeper
+
+
+def assemble(
+    settings: Settings,
+    outside: Outside,
+    clock: Clock,
+    random: Random,
+    metrics: Metrics,
+    servers: Callable[[Queries], Mapping[str, Task]] = lambda _queries: {},
+) -> Operator:
+    """Wire an operator. `servers` adds endless tasks that answer queries."""
+    return _Assembly(settings, outside, clock, random, metrics).operator(servers)
+
+
+async def run(settings: Settings) -> None:
+    """The daemon, until SIGTERM or SIGINT. ForeignHomeError: the home is somebody else's."""
+    logs.configure(settings.log_format, settings.log_level)
+    metrics = Metrics()
+    clock = SystemClock()
+    outside = connect(settings, clock, metrics)
+    stop = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    try:
+        check_home(await outside.home.get(SCHEMA_KEY), settings.owner)
+        operator = assemble(
+            settings,
+            outside,
+            clock,
+            randomness.SystemRandom(),
+            metrics,
+            lambda queries: {"server": lambda: serve(queries, settings.listen_address)},
+        )
+        await operator.controller.run(stop)
+    finally:
+        await outside.close()
+
+
+def connect(settings: Settings, clock: Clock, metrics: Metrics) -> Outside:
+    """Make the clients that the settings ask for. Nothing is sent yet. ValueError: a bad URL."""
+    # Each brings the library of a wire protocol with it: only the daemon pays for them.
+    from steersman.clients.elasticsearch import ElasticsearchClient
+    from steersman.clients.fleet import FleetClient
+    from steersman.clients.gce import ComputeClient
+
+    fleet = FleetClient(settings.fleet, observe=metrics.request) if settings.fleet else None
+    compute = (
+        ComputeClient(
+            settings.gce_project,
+            endpoint=settings.gce_endpoint,
+            credentials=settings.gce_credentials,
+            read_timeout_seconds=settings.gce_read_timeout_seconds,
+            observe=metrics.request,
+        )
+        if settings.gce_project
+        else None
+    )
+    return Outside(
+        home=open_store(settings.home_store, _access(settings, "home")),
+        unit=open_store(settings.unit_store, _access(settings, "unit"))
+        if settings.unit_store
+        else None,
+        compute=compute,
+        fleet=fleet,
+        elasticsearch=ElasticsearchClient(
+            clock,
+            timeout_seconds=settings.elasticsearch_timeout_seconds,
+            observe=metrics.request,
+        ),
+    )
+
+
+def _access(settings: Settings, role: str) -> Access:
+    """What lets us into the store of a role. OSError: the password file cannot be read."""
+    given = {name: getattr(settings, f"{role}_store_{name}") for name in ("ca", "cert", "key")}
+    password_file = getattr(settings, f"{role}_store_password_file")
+    return Access(
+        **given,
+        username=getattr(settings, f"{role}_store_username"),
+        password=password_file.read_text().strip() if password_file else "",
+    )
+
+
+async def serve(queries: Queries, address: tuple[str, int]) -> None:
+    """The daemon's HTTP server, until cancelled. OSError: the address is taken."""
+    runner = web.AppRunner(api(queries), access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, *address).start()
+        await asyncio.Event().wait()
+    finally:
+        await runner.cleanup()
+
+
+class _Assembly:
+    """The wiring, one part a method; parts that know each other meet through attributes here."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        outside: Outside,
+        clock: Clock,
+        random: Random,
+        metrics: Metrics,
+    ) -> None:
+        self._settings, self._outside = settings, outside
+        self._clock, self._random, self._metrics = clock, random, metrics
+        self._keys = outside.unit or outside.home
+        self._heard = Heard(clock)
+        self._queue: WorkQueue[Key] = WorkQueue()
+        self._keeper = Keeper(_world(settings), KINDS, self._wake)
+        self._rules = Rules(KINDS, settings.actions_per_hour)
+        self._records = Records(outside.home, self._fence)
+        identity = settings.identity or f"{socket.gethostname()}-{getpid()}"
+        self._recorder = Recorder(outside.home, self._fence, identity, settings.events_kept)
+        self._intake = self._make_intake()
+        self._rounds = self._make_rounds()
+        self._controller: Controller | None = None
+        self._leader = self._make_leader(identity) if settings.mode == "act" else None
+        metrics.prepare(KINDS)
+
+    def operator(self, servers: Callable[[Queries], Mapping[str, Task]]) -> Operator:
+        queries = WorldQueries(
+            self._keeper,
+            self._rules,
+            self._queue,
+            self._outside.home,
+            self._heard,
+            self._sources(),
+            self._metrics,
+            self._clock,
+        )
+        self._controller = Controller(
+            self._parts(servers(queries)),
+            workers=self._settings.workers,
+            resync_seconds=self._settings.resync_interval_seconds,
+            stop_grace_seconds=self._settings.stop_grace_seconds,
+        )
+        return Operator(self._controller, queries, self._keeper)
+
+    def _parts(self, servers: Mapping[str, Task]) -> Parts:
+        return Parts(
+            keeper=self._keeper,
+            queue=self._queue,
+            reconciler=self._make_reconciler(),
+            intake=self._intake,
+            records=self._records,
+            recorder=self._recorder,
+            leader=self._leader,
+            metrics=self._metrics,
+            clock=self._clock,
+            random=self._random,
+            heard=self._heard,
+            tasks={**self._source_tasks(), **servers},
+        )
+
+    def _source_tasks(self) -> Mapping[str, Task]:
+        documents = {
+            f"documents {role}": lambda role=role: self._intake.follow_documents(role)
+            for role in self._stores()
+        }
+        informers = {f"informer {name}": rounds.run for name, rounds in self._rounds.items()}
+        keys = KeysInformer(self._keys, self._clock, self._publish("keys"), self._heard)
+        keeper = KeepAliver(self._keys, self._clock, self._keepalives, self._beaten)
+        return {
+            **documents,
+            **informers,
+            "records": self._intake.follow_records,
+            "informer keys": keys.run,
+            "keep-alives": keeper.run,
+        }
+
+    def _stores(self) -> Mapping[str, Store]:
+        unit = {UNIT: self._outside.unit} if self._outside.unit else {}
+        return {HOME: self._outside.home, **unit}
+
+    def _sources(self) -> tuple[str, ...]:
+        return (*self._stores(), *self._rounds, "keys")
+
+    def _make_intake(self) -> Intake:
+        return Intake(
+            self._stores(),
+            self._keeper,
+            Reader(KINDS),
+            self._records,
+            self._recorder,
+            self._clock,
+            self._heard,
+        )
+
+    def _make_rounds(self) -> Mapping[str, Rounds]:
+        rounds = {"elasticsearch": self._elasticsearch_rounds(self._outside.elasticsearch)}
+        if self._outside.compute is not None:
+            rounds["compute"] = self._compute_rounds(self._outside.compute)
+        if self._outside.fleet is not None:
+            rounds["fleet"] = self._fleet_rounds(self._outside.fleet)
+        return rounds
+
+    def _compute_rounds(self, compute: Compute) -> Rounds:
+        informer = ComputeInformer(
+            compute,
+            self._clock,
+            lambda: wants.awaited_operations(self._keeper.world),
+            self._publish("compute"),
+        )
+        interval = self._interval("compute", self._settings.compute_interval_seconds)
+        return Rounds("compute", informer.read, interval, self._heard)
+
+    def _fleet_rounds(self, fleet: Fleet) -> Rounds:
+        informer = FleetInformer(fleet, self._clock, self._publish("fleet"))
+        interval = self._interval("fleet", self._settings.fleet_interval_seconds)
+        return Rounds("fleet", informer.read, interval, self._heard)
+
+    def _elasticsearch_rounds(self, elasticsearch: Elasticsearch) -> Rounds:
+        informer = ElasticsearchInformer(
+            elasticsearch,
+            self._clock,
+            lambda: wants.probe_targets(self._keeper.world, KINDS),
+            self._publish("elasticsearch"),
+        )
+
+        def interval() -> float:
+            if informer.qualifying:
+                return self._settings.elasticsearch_qualify_interval_seconds
+            return self._settings.elasticsearch_interval_seconds
+
+        return Rounds("elasticsearch", informer.read, interval, self._heard)
+
+    def _make_leader(self, identity: str) -> Leader:
+        return Leader(
+            self._outside.home,
+            self._clock,
+            self._settings,
+            identity,
+            lambda: self._made_controller().begin_term(),
+            lambda: self._made_controller().end_term(),
+        )
+
+    def _make_reconciler(self) -> Reconciler:
+        ports = Ports(
+            home=FencedStore(self._outside.home, self._fence),
+            keys=self._keys,
+            random=self._random,
+            compute=self._outside.compute,
+            fleet=self._outside.fleet,
+        )
+        effects = Effects(
+            drivers={name: kind.driver(ports) for name, kind in KINDS.items()},
+            records=self._records,
+            recorder=self._recorder,
+            metrics=self._metrics,
+            allowance=self._leader.allowance if self._leader else lambda: None,
+            poke=self._poke,
+        )
+        return Reconciler(self._keeper, self._rules, effects, self._clock, self._random)
+
+    def _made_controller(self) -> Controller:
+        assert self._controller is not None
+        return self._controller
+
+    def _fence(self) -> Fence | None:
+        return self._leader.fence if self._leader else None
+
+    def _wake(self, key: Key) -> None:
+        self._metrics.queue_adds.inc()
+        self._queue.add(key)
+
+    def _poke(self, system: str) -> None:
+        if system in self._rounds:
+            self._rounds[system].poke()
+
+    def _publish(self, source: str) -> Callable[[Any], None]:
+        return lambda snapshot: self._keeper.observe(source, snapshot, self._clock.now())
+
+    def _interval(self, system: str, at_rest: float) -> Callable[[], float]:
+        """Read often while an effect is awaited there, gently otherwise."""
+        often = self._settings.pending_interval_seconds
+        return lambda: often if wants.awaited(self._keeper.world, system) else at_rest
+
+    def _keepalives(self) -> tuple[KeepAlive, ...]:
+        if self._leader is None or not self._leader.keeps_beating:
+            return ()
+        return wants.keepalives(self._keeper.world, KINDS, self._clock.now())
+
+    def _beaten(self, result: str) -> None:
+        self._metrics.keepalives.labels(result=result).inc()
+
+
+def _world(settings: Settings) -> World:
+    intervals = {
+        "compute": settings.compute_interval_seconds,
+        "fleet": settings.fleet_interval_seconds,
+        "keys": settings.keys_interval_seconds,
+        "elasticsearch": settings.elasticsearch_interval_seconds,
+    }
+    stale_after = {
+        source: timedelta(seconds=seconds * FRESH_INTERVALS)
+        for source, seconds in intervals.items()
+    }
+    return World(owner=settings.owner, mode=settings.mode, stale_after=stale_after)

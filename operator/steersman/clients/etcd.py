@@ -1,0 +1,43 @@
+"""Opens the store that a URL names: `etcd3://host:port[,host:port]` or `etcd2://...`."""
+
+import re
+
+from steersman.clients.etcd_access import Access
+from steersman.model.ports import Store
+
+_URL = re.compile(r"(?P<scheme>etcd[23])://(?P<endpoints>[^/?#@]+)/?")
+_ENDPOINT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>[0-9]{1,5})")
+_PORT_MAX = 65535
+_ANONYMOUS = Access()
+
+
+def open_store(url: str, access: Access = _ANONYMOUS) -> Store:
+    """Nothing is sent before the first call. Raises ValueError for a URL that names no store."""
+    scheme, endpoints = parse_store_url(url)
+    # Late imports: a command that reads files only must not pay for gRPC and aiohttp.
+    if scheme == "etcd3":
+        from steersman.clients.etcd3 import Etcd3Store
+
+        return Etcd3Store(endpoints, access)
+    from steersman.clients.etcd2 import Etcd2Store
+
+    return Etcd2Store(endpoints, access)
+
+
+def parse_store_url(url: str) -> tuple[str, tuple[str, ...]]:
+    """The scheme and the endpoints, each as `host:port`."""
+    match = _URL.fullmatch(url)
+    if match is None:
+        message = f"{url!r} is no store: expected etcd3://HOST:PORT[,HOST:PORT] or etcd2://"
+        raise ValueError(message)
+    endpoints = tuple(match["endpoints"].split(","))
+    for endpoint in endpoints:
+        _check_endpoint(endpoint, url)
+    return match["scheme"], endpoints
+
+
+def _check_endpoint(endpoint: str, url: str) -> None:
+    match = _ENDPOINT.fullmatch(endpoint)
+    if match is None or not 0 < int(match["port"]) <= _PORT_MAX:
+        message = f"{url!r} is no store: {endpoint!r} is not HOST:PORT"
+        raise ValueError(message)

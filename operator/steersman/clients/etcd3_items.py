@@ -1,0 +1,20 @@
+"""How etcd v3's key-values become items."""
+
+from steersman.clients.etcd3_leases import Leases
+from steersman.clients.etcd3_wire import Message
+from steersman.model.ports import Item
+
+
+def decode_key(key: bytes) -> str:
+    """A key that is not UTF-8 was written by nobody who knows our names: it is shown, escaped."""
+    return key.decode(errors="backslashreplace")
+
+
+async def read_item(kv: Message, leases: Leases) -> Item:
+    return Item(
+        key=decode_key(kv.key),
+        value=kv.value,
+        revision=kv.mod_revision,
+        created=kv.create_revision,
+        expires_at=await leases.expires_at(kv.lease),
+    )

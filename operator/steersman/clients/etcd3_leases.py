@@ -1,0 +1,49 @@
+"""Leases: how a v3 key gets a TTL. Every key has a lease of its own, named in the key."""
+
+from datetime import UTC, datetime, timedelta
+
+from steersman.clients.etcd3_transport import Transport
+from steersman.clients.etcd3_wire import (
+    LEASE_GRANT,
+    LEASE_KEEP_ALIVE,
+    LEASE_REVOKE,
+    LEASE_TIME_TO_LIVE,
+    make,
+)
+from steersman.model.errors import OutsideError, UnreachableError
+
+
+class Leases:
+    def __init__(self, transport: Transport, request_timeout_seconds: float) -> None:
+        self._transport = transport
+        self._timeout_seconds = request_timeout_seconds
+
+    async def grant(self, ttl_seconds: int) -> int:
+        """The server may make a very short TTL longer."""
+        reply = await self._transport.call(LEASE_GRANT, make("LeaseGrantRequest", TTL=ttl_seconds))
+        return int(reply.ID)
+
+    async def abandon(self, lease: int) -> None:
+        """Give back a lease that no key hangs on."""
+        try:
+            await self._transport.call(LEASE_REVOKE, make("LeaseRevokeRequest", ID=lease))
+        except OutsideError:
+            pass  # it ends by itself, and its caller has an answer of its own to give
+
+    async def keep_alive(self, lease: int) -> int:
+        """Start its time anew. Returns its whole TTL in seconds; 0: it has ended."""
+        async with self._transport.stream(LEASE_KEEP_ALIVE) as stream:
+            await stream.write(make("LeaseKeepAliveRequest", ID=lease), self._timeout_seconds)
+            reply = await stream.read(self._timeout_seconds)
+        if reply is None:
+            message = f"{LEASE_KEEP_ALIVE.path}: no answer"
+            raise UnreachableError(message)
+        return max(0, int(reply.TTL))
+
+    async def expires_at(self, lease: int) -> datetime | None:
+        """By our clock. None for lease 0, which is how a key without a TTL says so."""
+        if lease == 0:
+            return None
+        request = make("LeaseTimeToLiveRequest", ID=lease)
+        reply = await self._transport.call(LEASE_TIME_TO_LIVE, request)
+        return datetime.now(UTC) + timedelta(seconds=max(0, int(reply.TTL)))

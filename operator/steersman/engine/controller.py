@@ -1,0 +1,195 @@
+"""The controller: starts every task of the engine in one group, and stops them in order."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NoReturn
+
+import structlog
+
+from steersman.engine import backoff
+from steersman.engine.events import Recorder
+from steersman.engine.intake import Intake
+from steersman.engine.keeper import Keeper
+from steersman.engine.leader import Leader
+from steersman.engine.queries import PASSES
+from steersman.engine.reconcile import Reconciler
+from steersman.engine.records import Records
+from steersman.engine.workqueue import WorkQueue
+from steersman.model.errors import FencedError, OutsideError, SteersmanError
+from steersman.model.ports import Clock, Random
+from steersman.model.resource import Key
+from steersman.model.status import Status
+from steersman.model.views import status_of
+from steersman.telemetry.metrics import Metrics
+
+log = structlog.get_logger()
+
+Task = Callable[[], Awaitable[None]]
+
+
+class StoppedError(SteersmanError):
+    """Somebody asked us to stop: how the task group ends in the ordinary case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the controller runs. `tasks` are endless: sources, informers, servers."""
+
+    keeper: Keeper
+    queue: WorkQueue[Key]
+    reconciler: Reconciler
+    intake: Intake
+    records: Records
+    recorder: Recorder
+    leader: Leader | None  # None in mode observe
+    metrics: Metrics
+    clock: Clock
+    random: Random
+    heard: Callable[[str, bool], None]  # told of every pass
+    tasks: Mapping[str, Task]
+
+
+class Controller:
+    def __init__(
+        self, parts: Parts, *, workers: int, resync_seconds: float, stop_grace_seconds: float
+    ) -> None:
+        self._parts = parts
+        self._workers = workers
+        self._resync_seconds = resync_seconds
+        self._stop_grace_seconds = stop_grace_seconds
+        self._failures: dict[Key, int] = {}
+        self._busy = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._stopping = False
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set, or a task ends: that is an error, and is raised."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for name, task in self._tasks().items():
+                    group.create_task(self._endless(name, task), name=name)
+                await self._until(stop)
+        except* StoppedError:
+            log.info("stopped")
+
+    async def begin_term(self) -> None:
+        """The lease is ours: take over what home knows, then let steps run."""
+        parts = self._parts
+        known = await parts.records.load()
+        statuses = _statuses(await parts.records.statuses())
+        await parts.recorder.load()
+        parts.keeper.know(
+            memory=known.memory,
+            pending=known.pending,
+            bootstraps=known.bootstraps,
+            statuses=statuses,
+        )
+        await parts.intake.begin(known)
+        parts.keeper.lead(leading=True)
+        parts.metrics.leading.set(1)
+
+    def end_term(self) -> None:
+        """No step starts from here on."""
+        self._parts.keeper.lead(leading=False)
+        self._parts.metrics.leading.set(0)
+
+    def _tasks(self) -> Mapping[str, Task]:
+        workers = {f"worker {number}": self._work for number in range(self._workers)}
+        leader = {"leader": self._parts.leader.run} if self._parts.leader else {}
+        engine = {
+            "intake": self._parts.intake.run,
+            "events": self._parts.recorder.run,
+            "resync": self._resync,
+        }
+        return {**self._parts.tasks, **engine, **leader, **workers}
+
+    async def _endless(self, name: str, task: Task) -> None:
+        await task()
+        msg = f"{name} ended by itself"
+        raise RuntimeError(msg)
+
+    async def _until(self, stop: asyncio.Event) -> NoReturn:
+        """Ends the task group around it in the only ordinary way: by an error."""
+        await stop.wait()
+        await self._stop()
+        raise StoppedError("asked to stop")
+
+    async def _stop(self) -> None:
+        """Start nothing more, join the calls under way, write what is to be told, give the lease
+        back. Whatever takes longer than the grace is left to the next daemon."""
+        self._stopping = True
+        self._parts.queue.close()
+        try:
+            async with asyncio.timeout(self._stop_grace_seconds):
+                await self._idle.wait()
+                await self._parts.recorder.flush()
+        except (TimeoutError, SteersmanError) as error:
+            log.warning("stopping with work left", error=str(error))
+        if self._parts.leader is not None:
+            await self._parts.leader.release()
+
+    async def _resync(self) -> None:
+        while True:
+            await asyncio.sleep(self._resync_seconds)
+            self._parts.keeper.wake_all()
+
+    async def _work(self) -> None:
+        while True:
+            key = await self._parts.queue.get()
+            try:
+                if not self._stopping:
+                    await self._pass(key)
+            finally:
+                self._parts.queue.done(key)
+
+    async def _pass(self, key: Key) -> None:
+        parts, started = self._parts, self._parts.clock.monotonic()
+        reconcile_id = f"{parts.random.getrandbits(32):08x}"
+        self._busy += 1
+        self._idle.clear()
+        try:
+            with structlog.contextvars.bound_contextvars(reconcile=reconcile_id):
+                again = await parts.reconciler.reconcile(key, reconcile_id)
+            self._succeeded(key, again)
+            result = "success"
+        except Exception as error:  # one key's failure is not another's
+            self._failed(key, error)
+            result = "error"
+        finally:
+            self._busy -= 1
+            parts.heard(PASSES, True)
+            if self._busy == 0:
+                self._idle.set()
+        parts.metrics.reconciles.labels(controller=key.kind, result=result).inc()
+        seconds = parts.clock.monotonic() - started
+        parts.metrics.reconcile_time.labels(controller=key.kind).observe(seconds)
+
+    def _succeeded(self, key: Key, again: datetime | None) -> None:
+        self._failures.pop(key, None)
+        if again is not None and not self._stopping:
+            wait = again - self._parts.clock.now()
+            self._parts.queue.add_after(key, max(wait, timedelta()).total_seconds())
+
+    def _failed(self, key: Key, error: Exception) -> None:
+        failures = self._failures[key] = self._failures.get(key, 0) + 1
+        base, cap = backoff.PASS_BASE_SECONDS, backoff.PASS_CAP_SECONDS
+        seconds = backoff.delay(failures, base, cap, self._parts.random.random())
+        expected = isinstance(error, OutsideError | FencedError)
+        log.warning("pass failed", key=str(key), error=str(error), exc_info=not expected)
+        self._parts.metrics.queue_retries.inc()
+        if not self._stopping:
+            self._parts.queue.add_after(key, seconds)
+
+
+def _statuses(stored: Mapping[str, bytes]) -> Mapping[Key, Status]:
+    """What can be read of them: an unreadable one is only written again."""
+    found = {}
+    for name, value in stored.items():
+        try:
+            found[Key.parse(name)] = status_of(value)
+        except (ValueError, KeyError, TypeError):
+            log.warning("stored status cannot be read", key=name)
+    return found

@@ -1,0 +1,151 @@
+"""Events: what happened, in order and bounded, under /steersman/events/ in home."""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from steersman.model.errors import OutsideError, SteersmanError
+from steersman.model.outcome import Outcome
+from steersman.model.plan import Step
+from steersman.model.ports import Fence, Store
+from steersman.model.resource import Key
+from steersman.model.status import Condition
+
+EVENTS = "/steersman/events/"
+UNWRITTEN_MAX = 1000  # while home does not answer; then the oldest are lost first
+RETRY_SECONDS = 2.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`outcome` is ok, error, or None for what is no step, or whose answer was lost."""
+
+    at: datetime
+    key: Key
+    reason: str
+    message: str
+    warning: bool = False
+    action: str | None = None
+    effect: str | None = None
+    target: str | None = None
+    outcome: str | None = None
+    reconcile_id: str | None = None
+
+
+def executed(step: Step, at: datetime, error: OutsideError | None, reconcile_id: str) -> Event:
+    """A step was executed: its call was answered, refused, or its answer was lost."""
+    lost = error is not None and error.applied is None
+    failure = f"; {error}" if error else ""
+    return Event(
+        at,
+        step.key,
+        step.reason,
+        step.message + failure,
+        warning=error is not None,
+        action=step.action.name,
+        effect=str(step.effect),
+        target=str(step.target),
+        outcome=None if lost else "error" if error else "ok",
+        reconcile_id=reconcile_id,
+    )
+
+
+def failed_later(outcome: Outcome, error: OutsideError) -> Event:
+    """What a step asked for was accepted, and failed afterwards."""
+    target = str(outcome.target)
+    message = f"{outcome.action}: {error}"
+    return Event(outcome.at, outcome.key, error.code, message, warning=True, target=target)
+
+
+def changed(key: Key, condition: Condition, at: datetime) -> Event:
+    """A condition of a resource is not as before."""
+    bad = (condition.status == "True") == (condition.type not in ("Ready", "Accepted"))
+    message = f"{condition.type}={condition.status}: {condition.message}".removesuffix(": ")
+    return Event(at, key, condition.reason, message, warning=bad)
+
+
+class Recorder:
+    """Takes events without waiting and writes them in order; keeps the last `kept` in home."""
+
+    def __init__(
+        self, home: Store, fence: Callable[[], Fence | None], identity: str, kept: int
+    ) -> None:
+        self._home, self._fence, self._identity, self._kept = home, fence, identity, kept
+        self._unwritten: deque[Event] = deque(maxlen=UNWRITTEN_MAX)
+        self._written: deque[tuple[str, int]] = deque()
+        self._sequence = 0
+        self._arrived = asyncio.Event()
+
+    def record(self, event: Event) -> None:
+        level = log.warning if event.warning else log.info
+        level("event", key=str(event.key), action=event.action, reason=event.reason,
+              target=event.target, message=event.message, outcome=event.outcome)  # fmt: skip
+        self._unwritten.append(event)
+        self._arrived.set()
+
+    async def load(self) -> None:
+        """Learn what is there, so that it stays bounded over restarts."""
+        listing = await self._home.list(EVENTS)
+        self._written = deque(sorted((item.key, item.revision) for item in listing.items))
+
+    async def run(self) -> None:
+        """Until cancelled; while home does not answer, or we do not lead, events wait here."""
+        while True:
+            await self._arrived.wait()
+            try:
+                await self.flush()
+                self._arrived.clear()
+            except SteersmanError as error:
+                log.warning("writing events failed", error=str(error))
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def flush(self) -> None:
+        """Write what waits. SteersmanError: the rest waits on."""
+        fence = self._fence()
+        while self._unwritten and fence is not None:
+            event = self._unwritten[0]
+            key = self._next_key(event.at)
+            value = json.dumps(self._view(event, key), separators=(",", ":")).encode()
+            revision = await self._home.put(key, value, fence=fence)
+            if self._unwritten and self._unwritten[0] is event:
+                self._unwritten.popleft()
+            self._written.append((key, revision))
+            await self._trim(fence)
+
+    async def _trim(self, fence: Fence) -> None:
+        while len(self._written) > self._kept:
+            key, revision = self._written[0]
+            await self._home.compare_and_delete(key, revision, fence=fence)
+            self._written.popleft()
+
+    def _next_key(self, at: datetime) -> str:
+        self._sequence += 1
+        return f"{EVENTS}{int(at.timestamp() * 1000):014d}-{self._sequence:06d}"
+
+    def _view(self, event: Event, key: str) -> dict[str, Any]:
+        return {
+            "time": event.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "id": key.removeprefix(EVENTS),
+            "kind": event.key.kind,
+            "name": event.key.name,
+            "type": "Warning" if event.warning else "Normal",
+            "action": event.action,
+            "effect": event.effect,
+            "target": event.target,
+            "reason": event.reason,
+            "message": event.message,
+            "outcome": event.outcome,
+            "planId": None,
+            "actor": self._identity,
+            "before": None,
+            "after": None,
+            "reconcileId": event.reconcile_id,
+        }

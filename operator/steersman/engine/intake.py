@@ -1,0 +1,126 @@
+"""The intake: documents of both stores and the operator's records become what is in force."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from steersman.engine import events
+from steersman.engine.accept import Acceptance, Accepted, Reader, accept
+from steersman.engine.keeper import Keeper
+from steersman.engine.records import BOOTSTRAP, ROOT, Recorded, Records, recorded
+from steersman.model.errors import SteersmanError
+from steersman.model.mirror import Mirror, mirror
+from steersman.model.ports import Clock, Item, Store
+from steersman.model.resource import DESIRED, Key
+
+RETRY_SECONDS = 2.0
+
+log = structlog.get_logger()
+
+
+class Intake:
+    """One for a daemon. No name is accepted before every configured store was listed once."""
+
+    def __init__(
+        self,
+        stores: Mapping[str, Store],
+        keeper: Keeper,
+        reader: Reader,
+        records: Records,
+        recorder: events.Recorder,
+        clock: Clock,
+        heard: Callable[[str, bool], None],
+    ) -> None:
+        self._stores, self._keeper, self._reader = stores, keeper, reader
+        self._records, self._recorder, self._clock = records, recorder, clock
+        self._heard = heard  # told, of each store, whether it answers
+        self._documents: dict[str, Mapping[str, Item]] = {}
+        self._accepted: dict[Key, Accepted] = {}
+        self._changed = asyncio.Event()
+        self._one_at_a_time = asyncio.Lock()
+
+    @property
+    def listed(self) -> bool:
+        """Whether every configured store was listed."""
+        return self._documents.keys() == self._stores.keys()
+
+    async def follow_documents(self, role: str) -> None:
+        """Keep the documents of one store; until cancelled."""
+        await self._follow(role, DESIRED, lambda seen: self._take_documents(role, seen))
+
+    async def follow_records(self) -> None:
+        """Keep what another daemon records while it leads; until cancelled."""
+        await self._follow("home", ROOT, self._take_records)
+
+    async def run(self) -> None:
+        """Accept whenever something changed; until cancelled."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            try:
+                await self.accept(leading=self._keeper.world.leading)
+            except SteersmanError as error:
+                log.warning("accepting failed", error=str(error))
+                self._changed.set()
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def begin(self, known: Recorded) -> None:
+        """A term begins: what home records is the truth, and what is new is claimed."""
+        self._accepted = dict(known.accepted)
+        await self.accept(leading=True)
+
+    async def accept(self, *, leading: bool) -> None:
+        """Put in force what the documents and the records say. While leading, each new version
+        is recorded before it is in force."""
+        async with self._one_at_a_time:
+            if not self.listed:
+                return
+            owner = self._keeper.world.owner
+            found = accept(self._documents, self._accepted, self._reader, owner)
+            if leading:
+                await self._claim(found)
+            self._keeper.accept(
+                resources=found.resources,
+                released=found.released,
+                acceptance=found.conditions,
+                rejected=found.rejected,
+                referrers=found.referrers,
+            )
+
+    async def _claim(self, found: Acceptance) -> None:
+        for key, record in found.claims.items():
+            new = key not in self._accepted
+            await self._records.accepted(key, record)
+            self._accepted[key] = record
+            reason = "DocumentCreated" if new else "DocumentChanged"
+            message = f"{record.store} store, revision {record.revision}"
+            self._recorder.record(events.Event(self._clock.now(), key, reason, message))
+
+    async def _follow(self, role: str, prefix: str, take: Callable[[Mirror], None]) -> None:
+        while True:
+            try:
+                async for seen in mirror(self._stores[role], prefix):
+                    self._heard(role, True)
+                    take(seen)
+            except SteersmanError as error:
+                self._heard(role, False)
+                log.warning("following failed", store=role, prefix=prefix, error=str(error))
+            await asyncio.sleep(RETRY_SECONDS)
+
+    def _take_documents(self, role: str, seen: Mirror) -> None:
+        first = role not in self._documents
+        self._documents[role] = seen.items
+        if seen.changed or first:
+            self._changed.set()
+
+    def _take_records(self, seen: Mirror) -> None:
+        if any(key.startswith(BOOTSTRAP) for key in seen.changed):
+            self._keeper.know(bootstraps=recorded(seen.items.values()).bootstraps)
+            self._keeper.wake_all()
+        noteworthy = any(not key.startswith(events.EVENTS) for key in seen.changed)
+        if noteworthy and not self._keeper.world.leading:
+            known = recorded(seen.items.values())
+            self._accepted = dict(known.accepted)
+            self._keeper.know(memory=known.memory, pending=known.pending)
+            self._changed.set()

@@ -1,0 +1,39 @@
+"""The ledger: what is under way and what was done lately, for the gates that count."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from steersman.model.plan import Step, Target
+from steersman.model.resource import Key
+
+RATE_WINDOW = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Immutable; only reconcile replaces it, with no await between its gates and `reserve`.
+
+    `running` holds the targets whose call is on its way, with the groups they disrupt;
+    `executed` the times of the last hour's steps of each kind.
+    """
+
+    running: Mapping[Target, tuple[Key, ...]] = field(default_factory=dict)
+    executed: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
+
+    def reserve(self, step: Step, now: datetime) -> "Ledger":
+        """With the step under way and counted."""
+        recent = tuple(at for at in self.times(step.key.kind, now))
+        return replace(
+            self,
+            running={**self.running, step.target: step.disrupts},
+            executed={**self.executed, step.key.kind: (*recent, now)},
+        )
+
+    def release(self, target: Target) -> "Ledger":
+        """With the call of that target over."""
+        return replace(self, running={k: v for k, v in self.running.items() if k != target})
+
+    def times(self, kind: str, now: datetime) -> tuple[datetime, ...]:
+        """When steps of a kind were executed within the window before `now`."""
+        return tuple(at for at in self.executed.get(kind, ()) if now - at < RATE_WINDOW)

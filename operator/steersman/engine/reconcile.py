@@ -1,0 +1,207 @@
+"""One pass over one key: settle what is pending, decide, report, execute at most one step."""
+
+import asyncio
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from steersman.engine import backoff, events
+from steersman.engine.decide import Decision, Rules, decide
+from steersman.engine.keeper import Keeper
+from steersman.engine.pending import Settled, settle
+from steersman.engine.records import Records
+from steersman.model.errors import OutsideError, UnreachableError
+from steersman.model.kind import Attempt, Driver
+from steersman.model.memory import backoff_key
+from steersman.model.outcome import Done, Outcome, Pending
+from steersman.model.plan import Step, Target
+from steersman.model.ports import Clock, Random
+from steersman.model.resource import Key
+from steersman.model.status import Status, same
+from steersman.telemetry.metrics import Metrics
+
+# How long an effect may take to be seen, by the system of its target.
+DEADLINES = {
+    "compute": timedelta(minutes=10),
+    "fleet": timedelta(minutes=2),
+    "keys": timedelta(seconds=30),
+}
+SHORT = timedelta(seconds=30)
+OWN = ("home", "memory")  # systems of ours: a write there is seen when it is answered
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a pass may do beside thinking: write records, tell, execute, wake an informer."""
+
+    drivers: Mapping[str, Driver]
+    records: Records
+    recorder: events.Recorder
+    metrics: Metrics
+    allowance: Callable[[], float | None]
+    poke: Callable[[str], None]
+
+
+class Reconciler:
+    """Called by a worker with a key. One worker has a key at a time."""
+
+    def __init__(
+        self, keeper: Keeper, rules: Rules, effects: Effects, clock: Clock, random: Random
+    ) -> None:
+        self._keeper, self._rules, self._do = keeper, rules, effects
+        self._clock, self._random = clock, random
+
+    async def reconcile(self, key: Key, reconcile_id: str) -> datetime | None:
+        """When to look again: now, if a step was executed; None: when something changes."""
+        await self._settle(key)
+        now = self._clock.now()
+        if key not in self._keeper.world.resources:
+            return None
+        decision = decide(key, self._keeper.world, self._keeper.ledger, self._rules, now)
+        step = decision.next_step()
+        if step is None:
+            await self._report(key, decision)
+            return decision.look_again()
+        self._keeper.ledger = self._keeper.ledger.reserve(step, now)
+        try:
+            await self._report(key, decision)
+            await self._execute(step, reconcile_id)
+        finally:
+            self._keeper.ledger = self._keeper.ledger.release(step.target)
+        return now
+
+    async def _report(self, key: Key, decision: Decision) -> None:
+        before = self._keeper.world.statuses.get(key)
+        if self._keeper.world.leading and not same(before, decision.status):
+            await self._do.records.status(decision.resource, decision.status)
+            self._tell_changes(key, before, decision.status)
+        self._keeper.report(key, decision.status)
+
+    def _tell_changes(self, key: Key, before: Status | None, status: Status) -> None:
+        for each in status.conditions:
+            earlier = before.condition(each.type) if before else None
+            if earlier is not None and earlier.status != each.status:
+                self._do.recorder.record(events.changed(key, each, self._clock.now()))
+
+    async def _execute(self, step: Step, reconcile_id: str) -> None:
+        pending = self._pending(step)
+        if step.target.system not in OWN:
+            await self._do.records.intend(pending)
+            self._keeper.expect(pending)
+        seconds = self._do.allowance()
+        if seconds is None:
+            log.warning("step not started: the lease ends", step=step.id)
+            return
+        done, error = await self._call(step, Attempt(pending.attempt, seconds))
+        now = self._clock.now()
+        self._do.recorder.record(events.executed(step, now, error, reconcile_id))
+        self._count(step, error)
+        if error is not None:
+            await self._failed(pending, error)
+        else:
+            await self._answered(pending, done, now)
+        self._do.poke(step.target.system)
+
+    def _pending(self, step: Step) -> Pending:
+        """What to record of a step before it is sent: a repeated call keeps its attempt."""
+        now = self._clock.now()
+        open_one = self._keeper.world.pending.get(step.target)
+        fresh = uuid.UUID(int=self._random.getrandbits(128), version=4)
+        return Pending(
+            key=step.key,
+            target=step.target,
+            action=step.action.name,
+            effect=step.effect,
+            attempt=open_one.attempt if open_one else str(fresh),
+            since=now,
+            deadline=now + DEADLINES.get(step.target.system, SHORT),
+            disrupts=step.disrupts,
+            attributes=self._rules.kinds[step.key.kind].attributes(step),
+        )
+
+    async def _call(self, step: Step, attempt: Attempt) -> tuple[Done, OutsideError | None]:
+        driver = self._do.drivers[step.key.kind]
+        try:
+            async with asyncio.timeout(attempt.timeout_seconds):
+                return await driver.execute(step, attempt), None
+        except TimeoutError:
+            message = f"no answer within {attempt.timeout_seconds:.1f} s"
+            return Done(), UnreachableError(message, code="timeout")
+        except OutsideError as error:
+            return Done(), error
+
+    async def _failed(self, pending: Pending, error: OutsideError) -> None:
+        """Refused: nothing is left of it. Unknown: it stays open until a read tells."""
+        await self._conclude(pending, error, self._clock.now())
+        if error.applied is not None:
+            await self._close(pending.target)
+
+    async def _answered(self, pending: Pending, done: Done, now: datetime) -> None:
+        attributes = {**pending.attributes, **done.attributes}
+        answered = replace(pending, expects=done.expects, since=now, attributes=attributes)
+        if done.expects is None:
+            await self._conclude(answered, None, now)
+            await self._close(pending.target)
+        else:
+            await self._do.records.intend(answered)
+            self._keeper.expect(answered)
+
+    async def _settle(self, key: Key) -> None:
+        """Close what was seen, failed or given up, of this key's pending targets."""
+        if not self._keeper.world.leading:
+            return
+        now = self._clock.now()
+        for pending in tuple(self._keeper.world.pending.values()):
+            if pending.key != key:
+                continue
+            settled = settle(pending, self._keeper.world, self._keeper.ledger, now)
+            if settled is not None:
+                await self._settled(pending, settled, now)
+
+    async def _settled(self, pending: Pending, settled: Settled, now: datetime) -> None:
+        if settled.known:
+            outcome = await self._conclude(pending, settled.error, now)
+            if settled.error is not None:
+                self._do.recorder.record(events.failed_later(outcome, settled.error))
+        await self._close(pending.target)
+
+    async def _close(self, target: Target) -> None:
+        if target in self._keeper.world.pending:
+            await self._do.records.settled(target)
+            self._keeper.forget(target)
+
+    async def _conclude(
+        self, pending: Pending, error: OutsideError | None, now: datetime
+    ) -> Outcome:
+        """Let memory learn from what came of a step."""
+        outcome = Outcome(
+            pending.key,
+            pending.target,
+            pending.action,
+            pending.effect,
+            now,
+            error,
+            pending.attributes,
+        )
+        before = self._keeper.world.memory_of(pending.key)
+        at = backoff_key(pending.target, pending.effect)
+        learnt = {name: each for name, each in before.backoff.items() if name != at}
+        if error is not None:
+            draw = self._random.random()
+            learnt[at] = backoff.after_error(before.backoff.get(at), error, now, draw)
+        kind = self._rules.kinds[pending.key.kind]
+        memory = kind.remember(replace(before, backoff=learnt), outcome)
+        if memory != before:
+            await self._do.records.memory(pending.key, memory)
+            self._keeper.remember(pending.key, memory)
+        return outcome
+
+    def _count(self, step: Step, error: OutsideError | None) -> None:
+        result = "error" if error else "ok"
+        labels = {"kind": step.key.kind, "action": step.action.name, "result": result}
+        self._do.metrics.actions.labels(**labels).inc()

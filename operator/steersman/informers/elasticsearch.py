@@ -1,0 +1,54 @@
+"""The Elasticsearch informer: looks at every node that a kind wants to know about."""
+
+import asyncio
+from collections.abc import Callable
+
+from steersman.model.observed import ElasticsearchSnapshot, Probe, ProbeTarget
+from steersman.model.ports import Clock, Elasticsearch
+
+PROBES_KEPT = 5  # of each target: what hysteresis needs
+PROBES_AT_ONCE = 16
+
+
+class ElasticsearchInformer:
+    """`targets` is the union of what the kinds ask for, worked out anew for each round."""
+
+    def __init__(
+        self,
+        elasticsearch: Elasticsearch,
+        clock: Clock,
+        targets: Callable[[], frozenset[ProbeTarget]],
+        publish: Callable[[ElasticsearchSnapshot], None],
+    ) -> None:
+        self._elasticsearch, self._clock = elasticsearch, clock
+        self._targets, self._publish = targets, publish
+        self._probes: dict[ProbeTarget, tuple[Probe, ...]] = {}
+
+    @property
+    def qualifying(self) -> bool:
+        """Whether a node is being judged: one of its last looks was unlike the others."""
+        return any(
+            len(probes) < PROBES_KEPT or len({_sight(each) for each in probes}) > 1
+            for probes in self._probes.values()
+        )
+
+    async def read(self) -> None:
+        """One round; what a node does not answer is in its probe."""
+        started = self._clock.now()
+        targets = sorted(self._targets(), key=str)
+        limit = asyncio.Semaphore(PROBES_AT_ONCE)
+        async with asyncio.TaskGroup() as group:
+            looks = [group.create_task(self._look(each, limit), name=str(each)) for each in targets]
+        found = [look.result() for look in looks]
+        self._probes = {
+            each.target: (*self._probes.get(each.target, ()), each)[-PROBES_KEPT:] for each in found
+        }
+        self._publish(ElasticsearchSnapshot(started, dict(self._probes)))
+
+    async def _look(self, target: ProbeTarget, limit: asyncio.Semaphore) -> Probe:
+        async with limit:
+            return await self._elasticsearch.probe(target)
+
+
+def _sight(probe: Probe) -> tuple[object, ...]:
+    return (probe.transport, probe.http_status, probe.master, probe.cluster_name)

@@ -1,0 +1,142 @@
+"""Views: the JSON that people and scripts read, in one place: status, steps, events, resources."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from steersman.model.drift import Difference
+from steersman.model.kind import Verdict
+from steersman.model.plan import Step, Waiting
+from steersman.model.reading import API_VERSION
+from steersman.model.resource import Key, Resource
+from steersman.model.status import Condition, Status
+
+JSON = dict[str, Any]
+
+
+def time_view(at: datetime | None) -> str | None:
+    """UTC, to the second."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
+
+
+def resource_view(resource: Resource[Any], status: Status | None) -> JSON:
+    return {
+        "apiVersion": API_VERSION,
+        "kind": resource.key.kind,
+        "metadata": {
+            "name": resource.key.name,
+            "uid": resource.uid,
+            "labels": dict(resource.metadata.labels),
+            "annotations": dict(resource.metadata.annotations),
+        },
+        "spec": resource.spec.model_dump(mode="json"),
+        "status": _status(resource, status) if status else {},
+    }
+
+
+def status_view(resource: Resource[Any], status: Status) -> bytes:
+    """What stands at /status/<kind>/<name>."""
+    return json.dumps(_status(resource, status), separators=(",", ":")).encode()
+
+
+def status_of(value: bytes) -> Status:
+    """The conditions and the summary of a stored status; what waited is worked out anew.
+    ValueError when it cannot be read."""
+    body = json.loads(value)
+    conditions = tuple(
+        Condition(
+            each["type"],
+            each["status"],
+            each["reason"],
+            each["message"],
+            datetime.fromisoformat(each["lastTransitionTime"]),
+        )
+        for each in body["conditions"]
+    )
+    return Status(conditions, body["summary"])
+
+
+def step_view(step: Step, verdicts: Iterable[Verdict]) -> JSON:
+    return {
+        "id": step.id,
+        "kind": step.key.kind,
+        "name": step.key.name,
+        "action": step.action.name,
+        "effect": str(step.effect),
+        "target": str(step.target),
+        "reason": step.reason,
+        "message": step.message,
+        "differences": [difference_view(each) for each in step.differences],
+        "gates": [verdict_view(each) for each in verdicts],
+    }
+
+
+def difference_view(difference: Difference) -> JSON:
+    return {
+        "path": difference.path,
+        "desired": difference.desired,
+        "observed": difference.observed,
+    }
+
+
+def verdict_view(verdict: Verdict) -> JSON:
+    return {
+        "gate": verdict.gate,
+        "result": "Pass" if verdict.passed else "Wait",
+        "reason": verdict.reason,
+        "message": verdict.message,
+        "until": time_view(verdict.until),
+    }
+
+
+def listing_view(
+    items: Iterable[JSON], rejected: Iterable[tuple[str, str]], released: Iterable[Key]
+) -> JSON:
+    return {
+        "kind": "List",
+        "items": list(items),
+        "rejected": [{"key": key, "message": message} for key, message in rejected],
+        "unmanaged": [
+            {"kind": key.kind, "name": key.name, "reason": "Released"} for key in released
+        ],
+    }
+
+
+def _status(resource: Resource[Any], status: Status) -> JSON:
+    source = resource.source
+    return {
+        "observedRevision": {
+            "store": source.store,
+            "revision": source.revision,
+            "sha256": source.sha256,
+        },
+        "conditions": [_condition(each) for each in status.conditions],
+        "summary": _plain(status.summary),
+        "waiting": [_waiting(each) for each in status.waiting],
+    }
+
+
+def _condition(condition: Condition) -> JSON:
+    return {
+        "type": condition.type,
+        "status": condition.status,
+        "reason": condition.reason,
+        "message": condition.message,
+        "lastTransitionTime": time_view(condition.since),
+    }
+
+
+def _waiting(waiting: Waiting) -> JSON:
+    return {
+        "target": waiting.target,
+        "gate": waiting.gate,
+        "reason": waiting.reason,
+        "message": waiting.message,
+        "until": time_view(waiting.until),
+    }
+
+
+def _plain(summary: Mapping[str, Any]) -> JSON:
+    plain: JSON = json.loads(json.dumps(summary, default=dict))
+    return plain

@@ -1,0 +1,80 @@
+"""Settings: every address, interval and limit of the daemon, each with its unit in its name."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+# What Compute Engine takes as a label value; the owner is one.
+LABEL_VALUE = r"^[a-z0-9]([-_a-z0-9]{0,61}[a-z0-9])?$"
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+
+
+class Settings(BaseSettings):
+    """From STEERSMAN_* in the environment, and flags, which win."""
+
+    model_config = SettingsConfigDict(env_prefix="STEERSMAN_", frozen=True, extra="ignore")
+
+    home_store: str = "etcd3://127.0.0.1:2379"
+    home_store_ca: Path | None = None
+    home_store_cert: Path | None = None
+    home_store_key: Path | None = None
+    home_store_username: str | None = None
+    home_store_password_file: Path | None = None
+    unit_store: str | None = None
+    unit_store_ca: Path | None = None
+    unit_store_cert: Path | None = None
+    unit_store_key: Path | None = None
+    unit_store_username: str | None = None
+    unit_store_password_file: Path | None = None
+
+    owner: Annotated[str, Field(pattern=LABEL_VALUE)]
+    mode: Literal["act", "observe"] = "act"
+    identity: str | None = None  # of this daemon, in the leader key; default host and process id
+
+    fleet: str | None = None
+    gce_project: str | None = None
+    gce_endpoint: str | None = None
+    gce_credentials: str = "default"
+
+    listen: str = "127.0.0.1:9110"
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    compute_interval_seconds: Seconds = 15
+    fleet_interval_seconds: Seconds = 5
+    elasticsearch_interval_seconds: Seconds = 15
+    elasticsearch_qualify_interval_seconds: Seconds = 5
+    keys_interval_seconds: Seconds = 20  # the watch of the keys says at least so often it is alive
+    pending_interval_seconds: Seconds = 1  # while an effect is awaited, its system is read so often
+    resync_interval_seconds: Seconds = 300
+    gce_read_timeout_seconds: Seconds = 30
+    store_timeout_seconds: Seconds = 5
+    fleet_timeout_seconds: Seconds = 8
+    elasticsearch_timeout_seconds: Seconds = 3
+
+    lease_seconds: Annotated[int, Field(ge=5, le=300)] = 15
+    renew_deadline_seconds: Seconds = 10
+    lease_retry_seconds: Seconds = 2
+    call_timeout_seconds: Seconds = 8  # of an outside call of a step, at most
+    call_least_seconds: Seconds = 3  # none starts when the lease leaves it less
+
+    workers: Annotated[int, Field(ge=1, le=64)] = 8
+    actions_per_hour: Annotated[int, Field(ge=1)] = 120  # of one kind, whatever fails
+    events_kept: Annotated[int, Field(ge=10, le=100_000)] = 1000
+    stop_grace_seconds: Seconds = 10
+
+    @field_validator("listen")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        host, colon, port = value.rpartition(":")
+        if not host or not colon or not port.isdigit():
+            msg = f"{value!r} is not of the form HOST:PORT"
+            raise ValueError(msg)
+        return value
+
+    @property
+    def listen_address(self) -> tuple[str, int]:
+        host, _, port = self.listen.rpartition(":")
+        return host, int(port)

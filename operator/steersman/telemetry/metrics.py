@@ -1,0 +1,145 @@
+"""Metrics, under the names that dashboards know: client-go's for the queue and the lease."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from steersman import __version__
+from steersman.model.status import Status
+from steersman.model.world import World
+
+SOURCES = ("home", "unit", "compute", "fleet", "keys", "elasticsearch")
+CONDITION_STATES = ("True", "False", "Unknown")
+CONDITION_SERIES_MAX = 10_000  # per-object series stop here; counts by kind go on
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
+
+class Metrics:
+    """One registry for a daemon; a test makes its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._gauges()
+        self._counters()
+
+    def _gauges(self) -> None:
+        at = self.registry
+        info = Gauge("steersman_build_info", "1, with the version.", ["version"], registry=at)
+        info.labels(version=__version__).set(1)
+        self.leading = Gauge(
+            "leader_election_master_status", "1 while this daemon leads.", ["name"], registry=at
+        ).labels(name="steersman")
+        self.queue_depth = Gauge(
+            "workqueue_depth", "Keys that wait for a worker.", ["name"], registry=at
+        ).labels(name="reconcile")
+        self.blocked = Gauge(
+            "steersman_actions_blocked", "Steps that a gate holds.", ["reason"], registry=at
+        )
+        self.condition = Gauge(
+            "steersman_condition",
+            "1 for the status that a condition has.",
+            ["kind", "name", "type", "status"],
+            registry=at,
+        )
+        self.drift = Gauge("steersman_drift", "Fields that differ.", ["kind"], registry=at)
+        self.source_up = Gauge(
+            "steersman_source_up", "1 while a source answers.", ["source"], registry=at
+        )
+        self.age = Gauge(
+            "steersman_observation_age_seconds",
+            "How old the snapshot of a source is.",
+            ["source"],
+            registry=at,
+        )
+        for source in SOURCES:
+            self.source_up.labels(source=source).set(0)
+
+    def _counters(self) -> None:
+        at = self.registry
+        self.reconciles = Counter(
+            "steersman_reconcile", "Passes over a key.", ["controller", "result"], registry=at
+        )
+        self.reconcile_time = Histogram(
+            "steersman_reconcile_time_seconds",
+            "How long a pass took.",
+            ["controller"],
+            buckets=BUCKETS,
+            registry=at,
+        )
+        self.queue_adds = Counter(
+            "workqueue_adds", "Keys that were queued.", ["name"], registry=at
+        ).labels(name="reconcile")
+        self.queue_retries = Counter(
+            "workqueue_retries", "Keys that came back after a failure.", ["name"], registry=at
+        ).labels(name="reconcile")
+        self.actions = Counter(
+            "steersman_actions", "Executed steps.", ["kind", "action", "result"], registry=at
+        )
+        self.backend_requests = Counter(
+            "steersman_backend_requests",
+            "Requests to the outside.",
+            ["backend", "method", "code"],
+            registry=at,
+        )
+        self.backend_time = Histogram(
+            "steersman_backend_request_duration_seconds",
+            "How long a request to the outside took.",
+            ["backend"],
+            buckets=BUCKETS,
+            registry=at,
+        )
+        self.keepalives = Counter(
+            "steersman_keepalives", "Beats of kept keys.", ["result"], registry=at
+        )
+
+    def prepare(self, kinds: Iterable[str]) -> None:
+        """Start every series of these kinds at zero, so that a rate over it is right at once."""
+        for kind in kinds:
+            self.reconcile_time.labels(controller=kind)
+            self.drift.labels(kind=kind).set(0)
+            for result in ("success", "error"):
+                self.reconciles.labels(controller=kind, result=result)
+
+    def request(self, backend: str, method: str, code: str, seconds: float) -> None:
+        """The hook that every client calls after each request."""
+        self.backend_requests.labels(backend=backend, method=method, code=code).inc()
+        self.backend_time.labels(backend=backend).observe(seconds)
+
+    def show(self, world: World, now: datetime) -> None:
+        """Set what is derived from the World; called when somebody scrapes."""
+        for source in ("compute", "fleet", "keys", "elasticsearch"):
+            age = world.snapshot(source).age(now)
+            if age is not None:
+                self.age.labels(source=source).set(age.total_seconds())
+        self._show_blocked(world)
+        self._show_conditions(world)
+
+    def _show_blocked(self, world: World) -> None:
+        self.blocked.clear()
+        for status in world.statuses.values():
+            for waiting in status.waiting:
+                self.blocked.labels(reason=waiting.reason).inc()
+
+    def _show_conditions(self, world: World) -> None:
+        self.condition.clear()
+        drifts: dict[str, int] = {}
+        series = 0
+        for key, status in sorted(world.statuses.items()):
+            if key not in world.resources:
+                continue
+            drifts[key.kind] = drifts.get(key.kind, 0) + status.holds("Drifted")
+            series += len(status.conditions) * len(CONDITION_STATES)
+            if series <= CONDITION_SERIES_MAX:
+                self._show_status(key.kind, key.name, status)
+        self._show_drift(drifts)
+
+    def _show_drift(self, drifts: Mapping[str, int]) -> None:
+        for kind, count in drifts.items():
+            self.drift.labels(kind=kind).set(count)
+
+    def _show_status(self, kind: str, name: str, status: Status) -> None:
+        for each in status.conditions:
+            for state in CONDITION_STATES:
+                labels = {"kind": kind, "name": name, "type": each.type, "status": state}
+                self.condition.labels(**labels).set(each.status == state)

@@ -1,0 +1,163 @@
+"""The fleet client against answers that a real fleetd 1.0.0 gave, and against worse ones."""
+
+from pathlib import Path
+
+import pytest
+from tests.clients.fleet_replay import (
+    FLEETD,
+    HASH,
+    MACHINE,
+    MACHINES,
+    NO_ETCD,
+    OPTIONS,
+    OPTIONS_JSON,
+    STATES,
+    TIMEOUT_SECONDS,
+    UNITS,
+    UNITS_JSON,
+    fleetd,
+    refusal,
+)
+from tests.clients.replay import (
+    HTML,
+    Behaviour,
+    closed_port,
+    closes,
+    hangs,
+    says,
+    serving,
+    truncates,
+)
+
+from steersman.clients.fleet import PAGES_MAX, FleetClient
+from steersman.model.errors import ErrorClass, OutsideError, UnreachableError
+from steersman.model.observed import FleetUnit, Machine, UnitState
+
+
+async def test_a_read_holds_machines_units_and_states() -> None:
+    async with serving(fleetd()) as server:
+        client = FleetClient(server.url)
+        read = await client.read()
+        await client.close()
+    assert read.version == "1.0.0"
+    assert read.machines == (Machine(MACHINE, "127.0.0.13", {"role": "data", "zone": "z3"}),)
+    assert read.units == (FleetUnit("foo.service", OPTIONS, HASH, "launched", "launched", MACHINE),)
+    assert read.states == (UnitState("foo.service", HASH, MACHINE, "loaded", "active", "running"),)
+
+
+async def test_an_empty_object_is_an_empty_list() -> None:
+    empty = says({}, headers=FLEETD)
+    async with serving({MACHINES: empty, UNITS: empty, STATES: empty}) as server:
+        client = FleetClient(server.url)
+        read = await client.read()
+        await client.close()
+    assert (read.machines, read.units, read.states, read.version) == ((), (), (), "1.0.0")
+
+
+async def test_a_unit_that_is_placed_nowhere_has_neither_state_nor_machine() -> None:
+    unit = {"desiredState": "launched", "name": "glob.service", "options": OPTIONS_JSON}
+    async with serving(fleetd(units=says({"units": [unit]}))) as server:
+        client = FleetClient(server.url)
+        (seen,) = (await client.read()).units
+        await client.close()
+    assert (seen.current_state, seen.machine_id, seen.desired_state) == (None, None, "launched")
+
+
+async def test_pages_are_followed_until_there_is_no_token_even_to_an_empty_page() -> None:
+    answers = fleetd(units=says({"nextPageToken": "ZAACAA==", "units": UNITS_JSON}))
+    second = {**UNITS_JSON[0], "name": "page999.service"}
+    answers["GET /fleet/v1/units?nextPageToken=ZAACAA%3D%3D"] = says(
+        {"nextPageToken": "ZAADAA==", "units": [second]}
+    )
+    answers["GET /fleet/v1/units?nextPageToken=ZAADAA%3D%3D"] = says({})
+    async with serving(answers) as server:
+        client = FleetClient(server.url)
+        read = await client.read()
+        await client.close()
+    assert [unit.name for unit in read.units] == ["foo.service", "page999.service"]
+
+
+async def test_pages_without_end_are_an_error() -> None:
+    page = says({"nextPageToken": "ZAACAA==", "units": UNITS_JSON})
+    answers = {**fleetd(units=page), "GET /fleet/v1/units?nextPageToken=ZAACAA%3D%3D": page}
+    async with serving(answers) as server:
+        client = FleetClient(server.url)
+        with pytest.raises(OutsideError, match=f"more than {PAGES_MAX} pages"):
+            await client.read()
+        await client.close()
+
+
+@pytest.mark.parametrize("which", ["machines", "units", "states"])
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        pytest.param(HTML, id="HTML"),
+        pytest.param(refusal(500), id="an error of fleet"),
+        pytest.param(NO_ETCD, id="no etcd"),
+        pytest.param(closes, id="a closed connection"),
+        pytest.param(truncates, id="half an answer"),
+        pytest.param(says({"machines": [{}], "units": [{}], "states": [{}]}), id="no names"),
+        pytest.param(says({"machines": [1], "units": [1], "states": [1]}), id="no objects"),
+    ],
+)
+async def test_a_read_is_whole_or_a_transient_error(which: str, behaviour: Behaviour) -> None:
+    async with serving(fleetd(**{which: behaviour})) as server:
+        client = FleetClient(server.url, read_timeout_seconds=TIMEOUT_SECONDS)
+        with pytest.raises(OutsideError) as caught:
+            await client.read()
+        await client.close()
+    assert (caught.value.kind, caught.value.applied) == (ErrorClass.TRANSIENT, False)
+
+
+async def test_a_later_page_that_fails_fails_the_read() -> None:
+    answers = fleetd(units=says({"nextPageToken": "ZAACAA==", "units": UNITS_JSON}))
+    answers["GET /fleet/v1/units?nextPageToken=ZAACAA%3D%3D"] = refusal(500)
+    async with serving(answers) as server:
+        client = FleetClient(server.url)
+        with pytest.raises(OutsideError):
+            await client.read()
+        await client.close()
+
+
+@pytest.mark.parametrize(
+    "first", [pytest.param(NO_ETCD, id="no etcd"), closes, hangs, pytest.param(truncates)]
+)
+async def test_a_read_goes_on_to_the_next_endpoint_and_stays_there(first: Behaviour) -> None:
+    async with serving(fleetd(units=first)) as bad, serving(fleetd()) as good:
+        client = FleetClient(f"{bad.url}, {good.url}", read_timeout_seconds=1)
+        assert [unit.name for unit in (await client.read()).units] == ["foo.service"]
+        asked = len(bad.asked)
+        await client.read()
+        await client.close()
+    assert len(bad.asked) == asked
+
+
+async def test_an_error_that_fleet_itself_reports_is_not_asked_again_elsewhere() -> None:
+    async with serving(fleetd(units=refusal(500))) as bad, serving(fleetd()) as good:
+        client = FleetClient(f"{bad.url},{good.url}")
+        with pytest.raises(OutsideError, match="500"):
+            await client.read()
+        await client.close()
+    assert good.asked == []
+
+
+async def test_all_endpoints_silent_is_unreachable() -> None:
+    endpoints = f"http://127.0.0.1:{closed_port()},http://127.0.0.1:{closed_port()}"
+    client = FleetClient(endpoints)
+    with pytest.raises(UnreachableError):
+        await client.read()
+    await client.close()
+
+
+async def test_fleet_is_read_through_its_unix_socket(tmp_path: Path) -> None:
+    path = str(tmp_path / "fleet.sock")
+    async with serving(fleetd(), path):
+        client = FleetClient(f"unix://{path}")
+        assert len((await client.read()).machines) == 1
+        await client.close()
+
+
+@pytest.mark.parametrize("endpoints", ["", "127.0.0.1:9130", "unix://", "ftp://h:1", "http://a:1,"])
+def test_an_address_that_is_none_is_refused(endpoints: str) -> None:
+    with pytest.raises(ValueError, match="not an address of fleet"):
+        FleetClient(endpoints)
