@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Any
 
 from steersman.model.memory import Memory
@@ -19,8 +18,6 @@ from steersman.model.plan import Target
 from steersman.model.resource import Key, Resource
 from steersman.model.status import Condition, Status
 from steersman.model.topology import Topology
-
-NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +50,16 @@ class World:
     owner: str = ""
     mode: str = "act"
     leading: bool = False
-    resources: Mapping[Key, Resource[Any]] = NOTHING
-    released: Mapping[Key, Resource[Any]] = NOTHING
-    acceptance: Mapping[Key, tuple[Condition, ...]] = NOTHING
+    resources: Mapping[Key, Resource[Any]] = field(default_factory=dict)
+    released: Mapping[Key, Resource[Any]] = field(default_factory=dict)
+    acceptance: Mapping[Key, tuple[Condition, ...]] = field(default_factory=dict)
     rejected: tuple[Rejected, ...] = ()
-    referrers: Mapping[Key, tuple[Key, ...]] = NOTHING
-    memory: Mapping[Key, Memory] = NOTHING
-    statuses: Mapping[Key, Status] = NOTHING
-    facts: Mapping[Key, Mapping[str, str]] = NOTHING
-    pending: Mapping[Target, Pending] = NOTHING
-    bootstraps: Mapping[str, Bootstrap] = NOTHING
+    referrers: Mapping[Key, tuple[Key, ...]] = field(default_factory=dict)
+    memory: Mapping[Key, Memory] = field(default_factory=dict)
+    statuses: Mapping[Key, Status] = field(default_factory=dict)
+    facts: Mapping[Key, Mapping[str, str]] = field(default_factory=dict)
+    pending: Mapping[Target, Pending] = field(default_factory=dict)
+    bootstraps: Mapping[str, Bootstrap] = field(default_factory=dict)
     compute: ComputeSnapshot = ComputeSnapshot()
     fleet: FleetSnapshot = FleetSnapshot()
     keys: KeysSnapshot = KeysSnapshot()

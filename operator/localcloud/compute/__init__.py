@@ -1,0 +1,1 @@
+"""Compute Engine: its resources, operations and errors as a model, and its REST API."""

@@ -1,0 +1,139 @@
+"""What Google offers and nobody creates: zones, regions, machine types, images, the network."""
+
+from dataclasses import dataclass
+
+from localcloud.compute.links import stable_id
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    name: str
+    zones: tuple[str, ...]
+    scope: str = ""
+
+    @property
+    def id(self) -> str:
+        return stable_id(f"regions/{self.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    name: str
+    region: str
+    scope: str = ""
+
+    @property
+    def id(self) -> str:
+        return stable_id(f"zones/{self.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A machine type, the same in every zone."""
+
+    cpus: int
+    memory_mb: int
+    shared_cpu: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MachineType:
+    """A shape as one zone offers it."""
+
+    name: str
+    zone: str
+    shape: Shape
+
+    @property
+    def scope(self) -> str:
+        return f"zones/{self.zone}"
+
+    @property
+    def id(self) -> str:
+        return stable_id(f"{self.scope}/machineTypes/{self.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """`created` is epoch seconds; the newest image of a family is the family's."""
+
+    project: str
+    name: str
+    family: str
+    created: float
+    size_gb: int = 10
+    scope: str = "global"
+
+    @property
+    def path(self) -> str:
+        """With its project, unlike other paths: images are shared between projects."""
+        return f"projects/{self.project}/global/images/{self.name}"
+
+    @property
+    def id(self) -> str:
+        return stable_id(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    name: str
+    description: str
+    scope: str = "global"
+
+    @property
+    def id(self) -> str:
+        return stable_id(f"global/networks/{self.name}")
+
+
+REGIONS = {
+    region.name: region
+    for region in (
+        Region("asia-east1", ("asia-east1-a", "asia-east1-b", "asia-east1-c")),
+        Region("europe-west1", ("europe-west1-b", "europe-west1-c", "europe-west1-d")),
+        Region("us-central1", ("us-central1-a", "us-central1-b", "us-central1-c", "us-central1-f")),
+    )
+}
+ZONES = {zone: Zone(zone, region.name) for region in REGIONS.values() for zone in region.zones}
+SHAPES = {
+    "e2-medium": Shape(2, 4096, shared_cpu=True),
+    "e2-micro": Shape(2, 1024, shared_cpu=True),
+    "e2-small": Shape(2, 2048, shared_cpu=True),
+    "e2-standard-2": Shape(2, 8192),
+    "e2-standard-4": Shape(4, 16384),
+    "f1-micro": Shape(1, 614, shared_cpu=True),
+    "g1-small": Shape(1, 1740, shared_cpu=True),
+    "n1-highmem-2": Shape(2, 13312),
+    "n1-standard-1": Shape(1, 3840),
+    "n1-standard-2": Shape(2, 7680),
+    "n1-standard-4": Shape(4, 15360),
+    "n1-standard-8": Shape(8, 30720),
+}
+IMAGES = (
+    Image("coreos-cloud", "coreos-alpha-394-0-0-v20140801", "coreos-alpha", 1_406_876_400.0),
+    Image("coreos-cloud", "coreos-alpha-423-0-0-v20140828", "coreos-alpha", 1_409_209_200.0),
+    Image("kinvolk-public", "flatcar-stable-3815-2-5", "flatcar-stable", 1_720_000_000.0),
+    Image("kinvolk-public", "flatcar-stable-3975-2-0", "flatcar-stable", 1_723_000_000.0),
+    Image("debian-cloud", "debian-12-bookworm-v20240815", "debian-12", 1_723_700_000.0),
+)
+NETWORKS = {"default": Network("default", "Default network for the project")}
+
+
+def machine_types() -> tuple[MachineType, ...]:
+    return tuple(MachineType(name, zone, SHAPES[name]) for zone in ZONES for name in SHAPES)
+
+
+def images(project: str) -> tuple[Image, ...]:
+    return tuple(image for image in IMAGES if image.project == project)
+
+
+def newest(project: str, family: str) -> Image | None:
+    members = (image for image in images(project) if image.family == family)
+    return max(members, key=lambda image: image.created, default=None)
+
+
+def image(project: str, path: str) -> Image | None:
+    """By the path after the project: `global/images/NAME` or `global/images/family/FAMILY`."""
+    name = path.removeprefix("global/images/")
+    if name.startswith("family/"):
+        return newest(project, name.removeprefix("family/"))
+    return next((image for image in images(project) if image.name == name), None)

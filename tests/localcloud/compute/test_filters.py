@@ -1,0 +1,86 @@
+"""The filter language of lists."""
+
+import pytest
+
+from localcloud.compute.errors import ApiError
+from localcloud.compute.filters import parse
+
+CORE1 = {
+    "name": "core1",
+    "status": "RUNNING",
+    "labels": {"role": "core", "owner": "me"},
+    "scheduling": {"preemptible": False},
+    "zone": "https://www.googleapis.com/compute/v1/projects/p/zones/europe-west1-b",
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "name=core1",
+        'name = "core1"',
+        "name!=core2",
+        "labels.role=core",
+        "labels.role=core AND labels.owner=me",
+        "labels.role=core labels.owner=me",
+        "(labels.role=core)(status=RUNNING)",
+        "labels.role=other OR status=RUNNING",
+        "status=RUNNING AND name=other OR name=core1",
+        "NOT labels.role=other",
+        "labels.nothing!=core",
+        "labels.role:*",
+        "name:core*",
+        "zone:europe-west1-b",
+        "scheduling.preemptible=false",
+        "name eq core[0-9]",
+        'name eq "core.*"',
+        "name ne core",
+    ],
+)
+def test_core1_matches(text: str) -> None:
+    assert parse(text)(CORE1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name=core",
+        "name!=core1",
+        "labels.role=other",
+        "labels.role=core AND status=TERMINATED",
+        "labels.role=core labels.owner=you",
+        "labels.nothing=core",
+        "labels.nothing:*",
+        "NOT (labels.role=core OR labels.role=other)",
+        "name eq core",
+        "name:other*",
+        "description=x",
+    ],
+)
+def test_core1_does_not_match(text: str) -> None:
+    assert not parse(text)(CORE1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name",
+        "name=",
+        "name>core",
+        "name=core1 AND",
+        "(name=core1",
+        "name=core1)",
+        "nmae=core1",
+        "metadata.items=x",
+        "name eq [",
+        "name=core1 OR OR name=core2",
+        '"',
+        "(" * 25 + "name=x" + ")" * 25,
+        "name=" + "x" * 5000,
+    ],
+)
+def test_what_is_not_understood_is_refused(text: str) -> None:
+    with pytest.raises(ApiError) as refused:
+        parse(text)
+    assert (refused.value.status, refused.value.reason) == (400, "invalid")
