@@ -142,7 +142,7 @@ def node(key: str, *, is_dir: bool = False) -> dict[str, Any]:
     return {"key": key, "dir": is_dir, "value": "", "modifiedIndex": 7, "createdIndex": 7}
 
 
-KNOWN = {"/d/a", "/d/b/c", "/d/b/e"}
+KNOWN = {"/d/a", "/d/b/c", "/d/b/e", "/d/b-"}
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ KNOWN = {"/d/a", "/d/b/c", "/d/b/e"}
         ),
         pytest.param("delete", node("/d", is_dir=True), sorted(KNOWN), id="ours is deleted"),
         pytest.param("delete", node("/", is_dir=True), sorted(KNOWN), id="one above is deleted"),
-        pytest.param("delete", node("/d/bb", is_dir=True), [], id="a sibling is deleted"),
+        pytest.param("delete", node("/dd", is_dir=True), [], id="a sibling is deleted"),
         pytest.param("update", node("/d/b", is_dir=True), [], id="a directory gets a TTL"),
         pytest.param("set", node("/d/new", is_dir=True), [], id="a directory is made"),
         pytest.param(

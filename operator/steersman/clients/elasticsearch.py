@@ -54,13 +54,10 @@ class ElasticsearchClient:
             state = group.create_task(self._get(target, STATE), name="probe state")
             local = group.create_task(self._get(target, LOCAL_NODE), name="probe local node")
             health = group.create_task(self._get(target, HEALTH), name="probe health")
-        return _with_answers(
-            Probe(target, at, transport.result()),
-            root.result(),
-            _body(state.result()),
-            _body(local.result()),
-            _body(health.result()),
-        )
+        about = root.result()
+        seen = Probe(target, at, transport.result(), about.status if about else None)
+        asked = (state.result(), local.result(), health.result())
+        return with_answers(seen, _body(about), *map(_body, asked))
 
     async def close(self) -> None:
         await self._http.close()
@@ -95,16 +92,13 @@ def parse_address(text: str) -> tuple[str, int] | None:
         return None
 
 
-def _with_answers(
-    seen: Probe, root: Answer | None, state: Body, local: Body, health: Body
-) -> Probe:
-    about = _body(root)
+def with_answers(seen: Probe, about: Body, state: Body, local: Body, health: Body) -> Probe:
+    """The probe with what the bodies tell of the node; {} for one that never came."""
     node = next((_object(node) for node in _object(local.get("nodes")).values()), {})
     publish_ip, publish_port = _publish_address(node) or (None, None)
     status = _text(health.get("status"))
     return dataclasses.replace(
         seen,
-        http_status=None if root is None else root.status,
         name=_text(about.get("name")) or _text(node.get("name")),
         cluster_name=_first_text("cluster_name", about, state, local),
         version=_text(_object(about.get("version")).get("number")) or _text(node.get("version")),

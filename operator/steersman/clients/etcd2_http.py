@@ -22,6 +22,7 @@ NODE_EXISTS = "105"
 EVENT_INDEX_CLEARED = "401"
 _NO_ANSWER = frozenset({"300", "301", "400"})  # raft error, no leader, a member that restarts
 _NOT_LET_IN = frozenset({"110"})
+_NOT_LET_IN_STATUS = frozenset({401, 403})
 _SERVER_ERROR = 500
 _NO_INDEX = 0
 _QUORUM = {"quorum": "true"}
@@ -182,17 +183,17 @@ def _unknown(method: str) -> bool | None:
 
 def _reply(response: aiohttp.ClientResponse, data: bytes, *, applied: bool | None) -> Reply:
     body = _json(data)
-    code = str(body.get("errorCode", response.status))
+    code, status = str(body.get("errorCode", "")), str(response.status)
     if response.status >= _SERVER_ERROR or code in _NO_ANSWER or not data.strip():
         message = f"{response.url}: {_words(body)}"
-        raise UnreachableError(message, code=code, applied=applied)
-    if "errorCode" in body:
+        raise UnreachableError(message, code=code or status, applied=applied)
+    if code:
         raise RefusedError(code, _words(body), _index(response, body))
-    if response.status in (401, 403):
-        raise OutsideError(ErrorClass.DENIED, code, _words(body))
+    if response.status in _NOT_LET_IN_STATUS:
+        raise OutsideError(ErrorClass.DENIED, status, _words(body))
     if "node" not in body:
         message = f"{response.url} is not etcd's v2 API: was etcd started with --enable-v2?"
-        raise OutsideError(ErrorClass.INVALID, code, message)
+        raise OutsideError(ErrorClass.INVALID, status, message)
     return Reply(body, _index(response, body))
 
 

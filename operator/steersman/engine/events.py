@@ -20,6 +20,7 @@ from steersman.model.status import Condition
 EVENTS = "/steersman/events/"
 UNWRITTEN_MAX = 1000  # while home does not answer; then the oldest are lost first
 RETRY_SECONDS = 2.0
+GOOD = frozenset({"Ready", "Accepted", "Established"})  # conditions that should be True
 
 log = structlog.get_logger()
 
@@ -67,7 +68,8 @@ def failed_later(outcome: Outcome, error: OutsideError) -> Event:
 
 def changed(key: Key, condition: Condition, at: datetime) -> Event:
     """A condition of a resource is not as before."""
-    bad = (condition.status == "True") == (condition.type not in ("Ready", "Accepted"))
+    good = condition.type in GOOD
+    bad = condition.type != "Drifted" and (condition.status == "True") != good
     message = f"{condition.type}={condition.status}: {condition.message}".removesuffix(": ")
     return Event(at, key, condition.reason, message, warning=bad)
 

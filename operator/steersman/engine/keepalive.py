@@ -12,6 +12,7 @@ from steersman.model.ports import Clock, Store
 
 CALL_TIMEOUT_SECONDS = 5.0
 SLEEP_MAX_SECONDS = 1.0  # so often it is asked what to keep alive
+SLEEP_MIN_SECONDS = 0.05
 RETRY_SHARE = 1 / 3  # of the period, after a beat that failed
 
 # What `observe` is told of each beat.
@@ -62,8 +63,8 @@ class KeepAliver:
 
     def _pause(self, current: tuple[KeepAlive, ...]) -> float:
         now = self._clock.monotonic()
-        next_due = min((_due_at(each, self._beaten, now) for each in current), default=now)
-        return min(max(next_due - now, 0.0) or SLEEP_MAX_SECONDS, SLEEP_MAX_SECONDS)
+        waits = (_due_at(each, self._beaten, now) - now for each in current)
+        return max(SLEEP_MIN_SECONDS, min([SLEEP_MAX_SECONDS, *waits]))
 
     async def _beat(self, each: KeepAlive) -> None:
         started = self._clock.monotonic()

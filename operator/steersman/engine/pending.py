@@ -5,7 +5,7 @@ from datetime import datetime
 
 from steersman.engine.ledger import Ledger
 from steersman.model.errors import ErrorClass, OutsideError
-from steersman.model.outcome import KeyGone, KeysAt, OperationDone, Pending, UnitGone, UnitIs
+from steersman.model.outcome import BootstrapIs, KeyGone, KeysAt, OperationDone, Pending, UnitGone, UnitIs
 from steersman.model.world import World
 
 
@@ -45,6 +45,9 @@ def _seen(pending: Pending, world: World) -> Settled | None:
         case KeyGone(revision=revision):
             item = world.keys.items.get(pending.target.name)
             return Settled() if item is None or item.revision > revision else None
+        case BootstrapIs(cluster=cluster, phase=phase):
+            known = world.bootstraps.get(cluster)
+            return Settled() if known and known.phase == phase else None
         case None:
             return None
 

@@ -91,8 +91,7 @@ class Reconciler:
     async def _execute(self, step: Step, reconcile_id: str) -> None:
         pending = self._pending(step)
         if step.target.system not in OWN:
-            await self._do.records.intend(pending)
-            self._keeper.expect(pending)
+            await self._expect(pending)
         seconds = self._do.allowance()
         if seconds is None:
             log.warning("step not started: the lease ends", step=step.id)
@@ -121,7 +120,7 @@ class Reconciler:
             since=now,
             deadline=now + DEADLINES.get(step.target.system, SHORT),
             disrupts=step.disrupts,
-            attributes=self._rules.kinds[step.key.kind].attributes(step),
+            attributes=dict(self._rules.kinds[step.key.kind].attributes(step)),
         )
 
     async def _call(self, step: Step, attempt: Attempt) -> tuple[Done, OutsideError | None]:
@@ -148,8 +147,13 @@ class Reconciler:
             await self._conclude(answered, None, now)
             await self._close(pending.target)
         else:
-            await self._do.records.intend(answered)
-            self._keeper.expect(answered)
+            await self._expect(answered)
+
+    async def _expect(self, pending: Pending) -> None:
+        """What is pending outside is an intent: home knows of it before anybody else does."""
+        if pending.target.system not in OWN:
+            await self._do.records.intend(pending)
+        self._keeper.expect(pending)
 
     async def _settle(self, key: Key) -> None:
         """Close what was seen, failed or given up, of this key's pending targets."""
@@ -172,7 +176,8 @@ class Reconciler:
 
     async def _close(self, target: Target) -> None:
         if target in self._keeper.world.pending:
-            await self._do.records.settled(target)
+            if target.system not in OWN:
+                await self._do.records.settled(target)
             self._keeper.forget(target)
 
     async def _conclude(

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from steersman.model.plan import Effect, Target
@@ -22,8 +21,8 @@ class Backoff:
 class Memory:
     """`backoff` is the engine's, by `backoff_key`; `own` is the kind's, JSON values only."""
 
-    backoff: Mapping[str, Backoff] = field(default_factory=lambda: MappingProxyType({}))
-    own: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    backoff: Mapping[str, Backoff] = field(default_factory=dict)
+    own: Mapping[str, Any] = field(default_factory=dict)
 
     def with_own(self, **values: Any) -> "Memory":
         return replace(self, own={**self.own, **values})

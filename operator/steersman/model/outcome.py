@@ -6,7 +6,7 @@ from datetime import datetime
 
 from steersman.model.errors import OutsideError
 from steersman.model.plan import Effect, Target
-from steersman.model.resource import EMPTY, Key
+from steersman.model.resource import Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,15 @@ class KeyGone:
     revision: int
 
 
-Expectation = OperationDone | UnitIs | UnitGone | KeysAt | KeyGone
+@dataclass(frozen=True, slots=True)
+class BootstrapIs:
+    """The record of how a cluster came to be says this phase."""
+
+    cluster: str
+    phase: str
+
+
+Expectation = OperationDone | UnitIs | UnitGone | KeysAt | KeyGone | BootstrapIs
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,7 @@ class Pending:
     deadline: datetime
     expects: Expectation | None = None
     disrupts: tuple[Key, ...] = ()
-    attributes: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def unanswered(self) -> bool:
@@ -87,7 +95,7 @@ class Outcome:
     effect: Effect
     at: datetime
     error: OutsideError | None = None
-    attributes: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,4 +106,4 @@ class Done:
     """
 
     expects: Expectation | None = None
-    attributes: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    attributes: Mapping[str, str] = field(default_factory=dict)

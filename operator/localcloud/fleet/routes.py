@@ -1,0 +1,184 @@
+"""fleetd's answers to HTTP requests, as data: paths, methods and error bodies."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from localcloud.fleet import wire
+from localcloud.fleet.api import Change
+from localcloud.fleet.discovery import document
+from localcloud.fleet.model import VERSION_1, Fleet
+from localcloud.fleet.paging import page_of
+from localcloud.fleet.records import ApiError
+
+BASES = ("/fleet/v1", "/v1-alpha")
+UNAVAILABLE = "fleet server unable to communicate with etcd"
+
+
+class NoAnswerError(Exception):
+    """fleetd panics over this request and closes the connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    method: str
+    path: str  # decoded: fleet sees `a%2Fb` as two segments
+    query: Mapping[str, Sequence[str]]
+    content_types: Sequence[str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    json: Any = None  # None: no body
+    action: str = ""  # what a write meant to fleet
+    text: str = ""
+
+
+Handler = Callable[[Call], Answer]
+
+
+def answer(model: Fleet, call: Call) -> Answer:
+    """Raises NoAnswerError."""
+    if not model.available:
+        return _refusal(503, UNAVAILABLE)
+    try:
+        return _Routes(model).answer(call)
+    except ApiError as error:
+        return _refusal(error.status, error.message)
+
+
+def _refusal(status: int, message: str = "") -> Answer:
+    return Answer(status, wire.error_json(status, message))
+
+
+class _Routes:
+    def __init__(self, model: Fleet) -> None:
+        self._model = model
+
+    def answer(self, call: Call) -> Answer:
+        if call.path in ("/", *BASES):
+            return _refusal(405)
+        if call.path == "/metrics":
+            return self._metrics()
+        for base in BASES:
+            if call.path.startswith(f"{base}/"):
+                return self._resource(call, call.path.removeprefix(f"{base}/").split("/"))
+        return _refusal(404)
+
+    def _resource(self, call: Call, segments: list[str]) -> Answer:
+        match segments:
+            case ["units"]:
+                return _of_methods(call, GET=self._list_units)
+            case ["units", name] if name:
+                return self._unit(call, name)
+            case ["state"]:
+                return _of_methods(call, GET=self._list_states)
+            case ["state", name] if name and self._model.since(VERSION_1):
+                return _of_methods(call, GET=lambda _: self._state(name))
+            case ["machines"]:
+                return self._machines(call)
+            case ["discovery"] if call.method == "GET":
+                return Answer(200, document())
+            case ["discovery"]:
+                return _refusal(400, "only HTTP GET supported against this resource")
+            case _:
+                return _refusal(404)
+
+    def _metrics(self) -> Answer:
+        lines = [
+            "# HELP fleet_registered_machines Machines that have registered.",
+            "# TYPE fleet_registered_machines gauge",
+            f"fleet_registered_machines {len(self._model.machines())}",
+        ]
+        return Answer(200, text="\n".join(lines) + "\n")
+
+    # units
+
+    def _unit(self, call: Call, name: str) -> Answer:
+        return _of_methods(
+            call,
+            GET=lambda _: self._get_unit(name),
+            PUT=lambda call: self._put_unit(call, name),
+            DELETE=lambda _: self._delete_unit(name),
+        )
+
+    def _list_units(self, call: Call) -> Answer:
+        units = [wire.unit_json(unit) for unit in self._model.units()]
+        return _page(call, "units", units)
+
+    def _get_unit(self, name: str) -> Answer:
+        unit = self._model.unit(name)
+        if unit is None:
+            raise ApiError(404, "unit does not exist")
+        return Answer(200, wire.unit_json(unit))
+
+    def _put_unit(self, call: Call, name: str) -> Answer:
+        _check_content_type(call.content_types)
+        body = wire.unit_body(call.body)
+        change = self._model.put_unit(name, body)
+        if change is Change.UPDATED:
+            return Answer(204, action=body.desired)
+        return Answer(201, action=change.value)
+
+    def _delete_unit(self, name: str) -> Answer:
+        self._model.delete_unit(name)
+        return Answer(204, action="destroyed")
+
+    # states
+
+    def _list_states(self, call: Call) -> Answer:
+        states = self._model.states(_first(call, "unitName"), _first(call, "machineID"))
+        return _page(call, "states", [wire.state_json(state) for state in states])
+
+    def _state(self, name: str) -> Answer:
+        """fleetd follows a null pointer where a unit has no state."""
+        state = self._model.latest_state(name)
+        if state is None:
+            raise NoAnswerError
+        return Answer(200, wire.state_json(state))
+
+    # machines
+
+    def _machines(self, call: Call) -> Answer:
+        if self._model.since(VERSION_1):
+            return _of_methods(call, GET=self._list_machines, PATCH=self._patch_machines)
+        return _of_methods(call, GET=self._list_machines)
+
+    def _list_machines(self, call: Call) -> Answer:
+        machines = [wire.machine_json(machine) for machine in self._model.machines()]
+        return _page(call, "machines", machines)
+
+    def _patch_machines(self, call: Call) -> Answer:
+        self._model.change_metadata(wire.metadata_changes(call.body))
+        return Answer(204, action="metadata")
+
+
+def _of_methods(call: Call, **handlers: Handler) -> Answer:
+    handler = handlers.get(call.method)
+    if handler is None:
+        return _refusal(405, f"only {_listed(handlers)} supported against this resource")
+    return handler(call)
+
+
+def _listed(names: Iterable[str]) -> str:
+    """`GET`, `GET and PATCH`, `GET, PUT and DELETE`."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _check_content_type(types: Sequence[str]) -> None:
+    if len(types) != 1:
+        raise ApiError(415, f"expected 1 Content-Type, got {len(types)}")
+    if types[0].partition(";")[0].strip().lower() != "application/json":
+        raise ApiError(415, "only acceptable Content-Type is application/json")
+
+
+def _first(call: Call, name: str) -> str | None:
+    """An empty value filters nothing."""
+    return next(iter(call.query.get(name, ())), None) or None
+
+
+def _page(call: Call, name: str, items: Sequence[dict[str, Any]]) -> Answer:
+    return Answer(200, wire.page_json(name, page_of(items, call.query.get("nextPageToken", ()))))

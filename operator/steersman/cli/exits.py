@@ -1,0 +1,58 @@
+"""How commands end: the exit codes that scripts read, and what each error ends with."""
+
+from enum import IntEnum
+
+from steersman.model.document import DocumentError, Problem
+from steersman.model.errors import OutsideError, SteersmanError, UnreachableError
+
+
+class ExitCode(IntEnum):
+    OK = 0
+    ERROR = 1
+    CHANGES = 2  # `plan --detailed-exitcode` has steps
+    TIMED_OUT = 3
+    NOT_FOUND = 4
+    INVALID_DOCUMENT = 5
+    UNREACHABLE = 6  # a store or the daemon
+    USAGE = 64
+
+
+class UsageError(SteersmanError):
+    """The command was called with something that it cannot mean."""
+
+
+class NotFoundError(SteersmanError):
+    """What was asked for by name is not there."""
+
+
+class TimedOutError(SteersmanError):
+    """What was waited for did not come in time."""
+
+
+_CODES = (
+    (UsageError, ExitCode.USAGE),
+    (NotFoundError, ExitCode.NOT_FOUND),
+    (TimedOutError, ExitCode.TIMED_OUT),
+    (DocumentError, ExitCode.INVALID_DOCUMENT),
+    (UnreachableError, ExitCode.UNREACHABLE),
+)
+
+
+def exit_code(error: SteersmanError) -> ExitCode:
+    return next((code for kind, code in _CODES if isinstance(error, kind)), ExitCode.ERROR)
+
+
+def told(error: SteersmanError) -> str:
+    """What stands on standard error."""
+    if isinstance(error, DocumentError):
+        return "\n".join(map(problem_line, error.problems))
+    said = error.message if isinstance(error, OutsideError) else str(error)
+    return f"steersman: {said}"
+
+
+def problem_line(problem: Problem) -> str:
+    """FILE:LINE: PATH: MESSAGE, as editors and compilers have it."""
+    place = ":".join(str(each) for each in (problem.file, problem.line) if each is not None)
+    hint = f" (did you mean {problem.did_you_mean}?)" if problem.did_you_mean else ""
+    told_parts = (place, problem.path, problem.message + hint)
+    return ": ".join(each for each in told_parts if each)

@@ -1,0 +1,55 @@
+"""steersman keeps machines, units and clusters as the documents in etcd ask for."""
+
+from typing import Annotated
+
+import typer
+
+from steersman import __version__
+from steersman.cli import apply, events, get, local, plan, run, schema, validate, wait
+from steersman.cli.commands import Commands
+from steersman.cli.given import API_URL, HOME_URL, Given, Output
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, help=__doc__)
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    output: Annotated[
+        Output, typer.Option("-o", "--output", help="How answers look.")
+    ] = Output.TABLE,
+    home: Annotated[
+        str, typer.Option(envvar="STEERSMAN_HOME_STORE", help="The store of the documents.")
+    ] = HOME_URL,
+    unit_store: Annotated[
+        str | None, typer.Option(envvar="STEERSMAN_UNIT_STORE", help="The etcd v2 of the fleet.")
+    ] = None,
+    api: Annotated[
+        str, typer.Option(envvar="STEERSMAN_API", help="Where the daemon answers.")
+    ] = API_URL,
+    no_color: Annotated[bool, typer.Option("--no-color", help="As NO_COLOR does.")] = False,
+) -> None:
+    """These options stand before or after the command."""
+    context.obj = Given(home, unit_store or None, api, output, not no_color)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    print(f"steersman {__version__}")
+
+
+app.command(context_settings=run.ANY_SETTING)(run.run)
+app.command()(local.local)
+app.command()(apply.apply)
+app.command()(get.get)
+app.command()(get.describe)
+app.command()(plan.plan)
+app.command()(events.events)
+app.command()(wait.wait)
+app.command()(validate.validate)
+app.command()(schema.schema)
+
+
+def main() -> None:
+    app()

@@ -1,0 +1,67 @@
+"""Settings from the environment and flags, and the daemon under them."""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping
+
+from pydantic import ValidationError
+
+from steersman.app import run
+from steersman.cli.exits import UsageError
+from steersman.model.document import nearest
+from steersman.model.errors import SteersmanError
+from steersman.settings import Settings
+
+PREFIX = "STEERSMAN_"
+
+
+def run_daemon(named: Mapping[str, str], flags: Iterable[str]) -> None:
+    """Until it is told to stop."""
+    settings = settings_from({**dict(_given(flags)), **named})
+    try:
+        asyncio.run(run(settings))
+    except (OSError, ValueError) as error:
+        raise SteersmanError(str(error)) from error
+    except BaseExceptionGroup as errors:
+        raise _first(errors) from errors
+
+
+def settings_from(flags: Mapping[str, str]) -> Settings:
+    """Flags win over the environment. UsageError names every setting that is wrong."""
+    try:
+        return Settings.model_validate(Settings(**flags))  # type: ignore[arg-type]
+    except ValidationError as error:
+        wrong = (f"{_spelled(str(each['loc'][0]))}: {each['msg']}" for each in error.errors())
+        raise UsageError("; ".join(wrong)) from error
+
+
+def _given(flags: Iterable[str]) -> Iterator[tuple[str, str]]:
+    words = iter(flags)
+    for word in words:
+        flag, equals, value = word.partition("=")
+        name = flag.removeprefix("--").replace("-", "_")
+        if not flag.startswith("--") or name not in Settings.model_fields:
+            hint = nearest(name, Settings.model_fields)
+            told = f" (did you mean --{hint.replace('_', '-')}?)" if hint else ""
+            msg = f"no such setting: {flag}{told}"
+            raise UsageError(msg)
+        yield name, value if equals else _next(words, flag)
+
+
+def _next(words: Iterator[str], flag: str) -> str:
+    value = next(words, None)
+    if value is None:
+        msg = f"{flag} needs a value"
+        raise UsageError(msg)
+    return value
+
+
+def _spelled(name: str) -> str:
+    return f"{PREFIX}{name.upper()} (--{name.replace('_', '-')})"
+
+
+def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The error that ended the daemon: as one line when it is ours, else as it was raised."""
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return SteersmanError(str(error)) if isinstance(error, OSError) else error

@@ -1,0 +1,68 @@
+"""JSON Schemas of whole documents: what every document has, and the spec of its kind."""
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import create_model
+
+from steersman.cli.exits import UsageError
+from steersman.cli.given import Given, Output
+from steersman.cli.show.plain import print_data
+from steersman.cli.work.references import kind_named
+from steersman.kinds import KINDS
+from steersman.model.reading import API_VERSION
+from steersman.model.spec import MetadataSpec, Spec
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+ANY_NAME = "name"
+
+
+def show_schema(given: Given, kind: str | None) -> None:
+    if kind is None:
+        raise UsageError("name a kind, or a directory with --write")
+    output = Output.YAML if given.output is Output.YAML else Output.JSON
+    print_data(document_schema(kind_named(kind)), output)
+
+
+def write_schemas(directory: Path) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    for kind in KINDS:
+        path = directory / f"{kind}.schema.json"
+        path.write_text(schema_text(kind), encoding="utf-8")
+        print(path)
+
+
+def schema_text(kind: str) -> str:
+    """As it stands in a file."""
+    return json.dumps(document_schema(kind), indent=2, ensure_ascii=False) + "\n"
+
+
+def document_schema(kind: str) -> dict[str, Any]:
+    spec = KINDS[kind].spec
+    model = create_model(
+        f"{spec.__name__}Document",
+        __base__=Spec,
+        __doc__=f"A document of kind {kind}, in a file or in etcd.",
+        api_version=(Literal["steersman/v1"], API_VERSION),
+        kind=(Literal[kind], kind),
+        metadata=(MetadataSpec, MetadataSpec()),
+        spec=(spec, ...),
+    )
+    schema = model.model_json_schema()
+    _leave_out_what_the_name_says(schema["$defs"][spec.__name__], spec)
+    return {
+        "$schema": DIALECT,
+        "$id": f"{API_VERSION}/{kind}",
+        **schema,
+        "title": f"steersman {kind}",
+    }
+
+
+def _leave_out_what_the_name_says(schema: dict[str, Any], spec: type[Spec]) -> None:
+    """A document need not repeat what follows from its name, nor what a file beside it holds."""
+    required = set(schema.get("required", ())) - spec.defaults(ANY_NAME).keys()
+    if "contentFile" in schema["properties"]:
+        required.discard("content")
+        schema["oneOf"] = [{"required": ["content"]}, {"required": ["contentFile"]}]
+    schema["required"] = sorted(required)

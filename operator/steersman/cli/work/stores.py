@@ -1,0 +1,70 @@
+"""The stores that a command reads and writes, opened for as long as it needs them."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from steersman.cli.exits import UsageError
+from steersman.cli.given import Given
+from steersman.clients.etcd import open_store
+from steersman.clients.etcd_access import Access
+from steersman.engine.accept import HOME, UNIT
+from steersman.model.errors import UnreachableError
+from steersman.model.ports import Store
+
+STORE_SECONDS = 20.0  # for all requests of a command to a store together
+
+
+@asynccontextmanager
+async def opened(
+    given: Given, role: str, *, timeout_seconds: float | None = STORE_SECONDS
+) -> AsyncIterator[Store]:
+    """UnreachableError names the address. None: for a command that waits for something."""
+    url = _url(given, role)
+    try:
+        store = open_store(url, _access(role))
+    except (ValueError, OSError) as error:
+        raise UsageError(str(error)) from error
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            yield store
+    except UnreachableError as error:
+        message = f"the store at {url} does not answer: {error.message}"
+        raise UnreachableError(message, code=error.code, applied=error.applied) from error
+    except TimeoutError as error:
+        message = f"the store at {url} does not answer within {timeout_seconds} s"
+        raise UnreachableError(message, code="timeout") from error
+    finally:
+        await store.close()
+
+
+def roles(given: Given) -> tuple[str, ...]:
+    """The stores that may hold documents."""
+    return (HOME, UNIT) if given.unit_store else (HOME,)
+
+
+def _url(given: Given, role: str) -> str:
+    if role == HOME:
+        return given.home
+    if given.unit_store is None:
+        raise UsageError("no unit store is known: give --unit-store or STEERSMAN_UNIT_STORE")
+    return given.unit_store
+
+
+def _access(role: str) -> Access:
+    """From the same variables as the daemon's."""
+
+    def path(name: str) -> Path | None:
+        value = os.environ.get(f"STEERSMAN_{role.upper()}_STORE_{name}")
+        return Path(value) if value else None
+
+    password_file = path("PASSWORD_FILE")
+    return Access(
+        ca=path("CA"),
+        cert=path("CERT"),
+        key=path("KEY"),
+        username=os.environ.get(f"STEERSMAN_{role.upper()}_STORE_USERNAME"),
+        password=password_file.read_text().strip() if password_file else "",
+    )

@@ -1,0 +1,68 @@
+"""The daemon's own API, as the commands read it."""
+
+import json
+from typing import Any
+
+from steersman.clients.http import Answer, Http, unreadable
+from steersman.model.errors import ErrorClass, OutsideError, UnreachableError
+
+BACKEND = "daemon"
+REQUEST_TIMEOUT_SECONDS = 10.0
+BODY_BYTES_MAX = 64 * 1024 * 1024  # ten thousand resources with their statuses
+OK = 200
+NOT_FOUND = 404
+FAILING = 503  # the health pages say so, with a body that tells why
+
+
+class DaemonClient:
+    """Reads only, each request tried once. ValueError: a URL that names no daemon."""
+
+    def __init__(self, url: str, *, timeout_seconds: float = REQUEST_TIMEOUT_SECONDS) -> None:
+        if not url.startswith(("http://", "https://")):
+            message = f"{url!r} is no daemon: expected http://HOST:PORT"
+            raise ValueError(message)
+        self._url = url.rstrip("/")
+        self._timeout_seconds = timeout_seconds
+        self._http = Http(BACKEND, body_bytes_max=BODY_BYTES_MAX)
+
+    async def get(self, path: str) -> Any:
+        """The JSON at a path of the API; None: what the path names is not there."""
+        answer = await self._ask(path)
+        if answer.status == NOT_FOUND:
+            return None
+        if answer.status != OK:
+            raise _refused(self._url + path, answer)
+        return _json(answer)
+
+    async def checks(self, path: str) -> list[dict[str, Any]]:
+        """The checks of /healthz or /readyz, whether they pass or not."""
+        answer = await self._ask(path)
+        if answer.status not in (OK, FAILING):
+            raise _refused(self._url + path, answer)
+        checks: list[dict[str, Any]] = answer.object().get("checks", [])
+        return checks
+
+    async def close(self) -> None:
+        await self._http.close()
+
+    async def _ask(self, path: str) -> Answer:
+        try:
+            return await self._http.request(
+                "GET", self._url + path, timeout_seconds=self._timeout_seconds
+            )
+        except UnreachableError as error:
+            message = f"the daemon at {self._url} does not answer: {error.message}"
+            raise UnreachableError(message, code=error.code, applied=False) from error
+
+
+def _json(answer: Answer) -> Any:
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError) as error:
+        message = f"{answer.status} with a body that is not JSON"
+        raise unreadable(message) from error
+
+
+def _refused(url: str, answer: Answer) -> OutsideError:
+    message = f"{url} answers {answer.status}: {answer.body[:200].decode(errors='replace')}"
+    return OutsideError(ErrorClass.TRANSIENT, str(answer.status), message)

@@ -1,0 +1,24 @@
+"""configkey: a value at a key that units read, written and kept."""
+
+from steersman.kinds.configkey.diff import diff
+from steersman.kinds.configkey.driver import ConfigKeyDriver
+from steersman.kinds.configkey.facts import facts
+from steersman.kinds.configkey.observe import Observed, observe
+from steersman.kinds.configkey.plan import plan
+from steersman.kinds.configkey.spec import ConfigKey
+from steersman.kinds.configkey.status import status
+from steersman.model.kind import Kind
+
+KIND: Kind[ConfigKey, Observed] = Kind(
+    name="configkey",
+    short="cfg",
+    spec=ConfigKey,
+    needs=("keys",),
+    watches=("keys",),
+    driver=ConfigKeyDriver,
+    observe=observe,
+    diff=diff,
+    plan=plan,
+    status=status,
+    facts=facts,
+)

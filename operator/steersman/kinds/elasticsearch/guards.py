@@ -1,0 +1,89 @@
+"""When a node may start or stop: whoever starts has to find the cluster, and it has to bear it
+when somebody stops."""
+
+from datetime import datetime, timedelta
+
+from steersman.kinds.elasticsearch.health import answers, fault, in_cluster, masters
+from steersman.kinds.elasticsearch.observe import NEEDS, Cluster, observe
+from steersman.kinds.elasticsearch.spec import ElasticsearchSpec
+from steersman.model.kind import Verdict
+from steersman.model.plan import Effect, Step
+from steersman.model.resource import Resource
+from steersman.model.world import World
+
+STARTS = frozenset({"LaunchUnit", "ReplaceUnit"})
+DISRUPTIVE = frozenset({Effect.DISRUPT, Effect.DESTROY})
+# How long a registered seed may do without a master before it is plain that it needs others for
+# its quorum (discovery.zen.minimum_master_nodes).
+ALONE_FOR = timedelta(seconds=60)
+
+PASS = Verdict("guards", passed=True)
+
+
+def guards(
+    resource: Resource[ElasticsearchSpec], step: Step, world: World, now: datetime
+) -> Verdict:
+    """May hold the steps of the unit whose instances are the nodes."""
+    if step.key != resource.spec.unit_key or resource.spec.registration.writer == "none":
+        return PASS
+    cluster, unit = observe(resource, world), step.target.name
+    starts = step.action.name in STARTS and unit in (cluster.units or ())
+    verdict = _start(unit, cluster, world, now) if starts else PASS
+    if verdict.passed and step.effect in DISRUPTIVE:
+        return _disruption(unit, cluster)
+    return verdict
+
+
+def _start(unit: str, cluster: Cluster, world: World, now: datetime) -> Verdict:
+    unseen = [source for source in NEEDS if not world.fresh(source, now)]
+    if unseen:  # an unreadable registry looks empty to the shell, and the node would start alone
+        return _wait("RegistryUnknown", f"not seen lately: {', '.join(unseen)}")
+    if cluster.bootstrap is None:
+        return _wait("BootstrapForming", "who starts alone is not recorded yet")
+    if not cluster.formed:
+        return _first_start(unit, cluster.bootstrap.seed, cluster, now)
+    return _later_start(unit, cluster)
+
+
+def _first_start(unit: str, seed: str, cluster: Cluster, now: datetime) -> Verdict:
+    if unit == seed:
+        return PASS
+    member = cluster.at(seed)
+    if member is None or member.item is None or not member.live:
+        return _wait("BootstrapForming", f"{seed} starts alone; it is not registered yet")
+    registered_at = member.item.since or now
+    if now < registered_at + ALONE_FOR:
+        message = f"{seed} is registered, but has no master yet"
+        return _wait("BootstrapForming", message, registered_at + ALONE_FOR)
+    return PASS
+
+
+def _later_start(unit: str, cluster: Cluster) -> Verdict:
+    units = cluster.units or ()
+    if any(member.live and member.unit != unit for member in cluster.registered):
+        return PASS
+    if unit == units[0]:
+        return PASS
+    return _wait("LostAllSeeds", f"no other node is registered and answers; {units[0]} goes first")
+
+
+def _disruption(unit: str, cluster: Cluster) -> Verdict:
+    spec = cluster.spec
+    if not in_cluster(cluster.at(unit), spec):
+        return PASS  # it takes nothing from the cluster
+    found = masters(answers(cluster))
+    if len(found) > 1:
+        return _wait("ClusterNotHealthy", f"several masters: {', '.join(sorted(found))}")
+    for other in cluster.units or ():
+        member = cluster.at(other)
+        if other == unit:
+            continue
+        if member is None or not member.registered:
+            return _wait("ClusterNotHealthy", f"{other} is not registered")
+        if wrong := fault(member.last, spec):
+            return _wait("ClusterNotHealthy", f"{other}: {wrong.message}")
+    return PASS
+
+
+def _wait(reason: str, message: str, until: datetime | None = None) -> Verdict:
+    return Verdict("guards", passed=False, reason=reason, message=message, until=until)

@@ -1,0 +1,48 @@
+"""What outlives a pass: whose address a registration is, and what was removed lately."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from steersman.model.memory import Memory
+from steersman.model.outcome import Outcome
+
+# A node that was removed, came back and was removed again within this time is flapping.
+FLAP_WINDOW = timedelta(minutes=10)
+REMOVALS_PER_KEY_MAX = 10
+
+
+def owners(memory: Memory) -> Mapping[str, str]:
+    """The Compute instance, as `zone/name/id`, that each key was registered for; "" if unknown."""
+    found: Mapping[str, str] = memory.own.get("owners", {})
+    return found
+
+
+def removals(memory: Memory) -> Mapping[str, tuple[datetime, ...]]:
+    """When each key was removed by us, as far as it matters."""
+    known: Mapping[str, list[str]] = memory.own.get("removals", {})
+    return {key: tuple(map(datetime.fromisoformat, times)) for key, times in known.items()}
+
+
+def remember(memory: Memory, outcome: Outcome) -> Memory:
+    if outcome.error is not None:
+        return memory
+    key = outcome.target.name
+    match outcome.action:
+        case "Register":
+            return memory.with_own(owners={**owners(memory), key: outcome.attributes["owner"]})
+        case "Deregister":
+            left = {other: owner for other, owner in owners(memory).items() if other != key}
+            return memory.with_own(owners=left, removals=_with_removal(memory, key, outcome.at))
+        case _:
+            return memory
+
+
+def _with_removal(memory: Memory, key: str, at: datetime) -> Mapping[str, list[str]]:
+    known = removals(memory)
+    times = {**known, key: (*known.get(key, ()), at)}
+    recent = {each: [t for t in past if at - t < FLAP_WINDOW] for each, past in times.items()}
+    return {
+        each: [t.isoformat() for t in past[-REMOVALS_PER_KEY_MAX:]]
+        for each, past in recent.items()
+        if past
+    }

@@ -1,0 +1,29 @@
+"""nodepool: N alike Compute Engine instances, created and started where they are missing."""
+
+from steersman.kinds.nodepool.diff import diff
+from steersman.kinds.nodepool.driver import NodePoolDriver
+from steersman.kinds.nodepool.facts import facts
+from steersman.kinds.nodepool.group import group
+from steersman.kinds.nodepool.observe import Observed, observe
+from steersman.kinds.nodepool.plan import attributes, plan
+from steersman.kinds.nodepool.remember import remember
+from steersman.kinds.nodepool.spec import NodePool
+from steersman.kinds.nodepool.status import status
+from steersman.model.kind import Kind
+
+KIND: Kind[NodePool, Observed] = Kind(
+    name="nodepool",
+    short="np",
+    spec=NodePool,
+    needs=("compute",),
+    watches=("compute", "fleet"),
+    driver=NodePoolDriver,
+    observe=observe,
+    diff=diff,
+    plan=plan,
+    status=status,
+    facts=facts,
+    group=group,
+    remember=remember,
+    attributes=attributes,
+)

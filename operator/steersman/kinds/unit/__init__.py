@@ -1,0 +1,30 @@
+"""The kind unit: a fleet unit, or the instances of a template."""
+
+from steersman.kinds.unit.diff import diff
+from steersman.kinds.unit.driver import UnitDriver
+from steersman.kinds.unit.facts import facts
+from steersman.kinds.unit.group import group
+from steersman.kinds.unit.observe import UnitObserved, observe
+from steersman.kinds.unit.plan import plan
+from steersman.kinds.unit.remember import attributes, remember
+from steersman.kinds.unit.spec import UnitSpec, references
+from steersman.kinds.unit.status import status
+from steersman.model.kind import Kind
+
+KIND: Kind[UnitSpec, UnitObserved] = Kind(
+    name="unit",
+    short="unit",
+    spec=UnitSpec,
+    needs=("fleet",),
+    watches=("fleet",),
+    driver=lambda ports: UnitDriver(ports.fleet),
+    observe=observe,
+    diff=diff,
+    plan=plan,
+    status=status,
+    facts=facts,
+    references=references,
+    group=group,
+    remember=remember,
+    attributes=attributes,
+)

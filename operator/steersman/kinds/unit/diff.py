@@ -1,0 +1,38 @@
+"""Where a unit's instances are not as their document asks."""
+
+from collections.abc import Iterator
+
+from steersman.kinds.unit.observe import InstanceObserved, UnitObserved
+from steersman.kinds.unit.phase import Phase
+from steersman.kinds.unit.spec import UnitSpec
+from steersman.model.drift import Difference, Drift
+from steersman.model.resource import Resource
+
+
+def diff(resource: Resource[UnitSpec], observed: UnitObserved) -> Drift:
+    return Drift(
+        tuple(
+            Difference(str(instance.target), path, desired, seen)
+            for instance in observed.instances
+            for path, desired, seen in _fields(resource.spec, observed, instance)
+        ),
+        known=observed.known,
+    )
+
+
+def _fields(
+    spec: UnitSpec, observed: UnitObserved, instance: InstanceObserved
+) -> Iterator[tuple[str, str, str]]:
+    """Path, what is asked for, what is there."""
+    unit = instance.unit
+    if unit is None:
+        yield "spec.instances", "present", "missing"
+        return
+    if unit.hash != spec.hash:
+        yield "spec.content", spec.hash, unit.hash
+    if unit.desired_state != spec.desired_state:
+        yield "spec.desiredState", spec.desired_state, unit.desired_state
+    if spec.desired_state == "launched" and instance.phase in (Phase.FAILED, Phase.STOPPED):
+        yield "spec.expect", spec.expected, instance.shown_state
+    if observed.outdated(instance):
+        yield "spec.reads", str(observed.config), str(instance.started_with)

@@ -1,0 +1,148 @@
+"""What of the World concerns a unit's document: its instances in fleet, and what they read."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from steersman.kinds.unit.phase import Phase, phase_of
+from steersman.kinds.unit.placement import obstacles
+from steersman.kinds.unit.spec import UnitSpec
+from steersman.model.observed import FleetSnapshot, FleetUnit, UnitState
+from steersman.model.plan import Target
+from steersman.model.resource import EMPTY, Key, Resource
+from steersman.model.unitfile import is_template
+from steersman.model.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceObserved:
+    """One instance. `since` is when it came to be so, None when that was before we looked.
+
+    `started_with` is the hash of the configuration that it read at its start, None when nobody
+    remembers. `bound_since` is since when the instance that it is bound to runs.
+    """
+
+    index: str
+    name: str
+    phase: Phase
+    unit: FleetUnit | None = None
+    state: UnitState | None = None
+    since: datetime | None = None
+    started_with: str | None = None
+    bound_since: datetime | None = None
+    obstacles: str = ""
+
+    @property
+    def target(self) -> Target:
+        return Target("fleet", self.name)
+
+    @property
+    def label(self) -> str:
+        """How people call it beside its document."""
+        return f"@{self.index}" if self.index else self.name
+
+    @property
+    def serving(self) -> bool:
+        return self.phase in (Phase.RUNNING, Phase.COMPLETED)
+
+    @property
+    def shown_state(self) -> str:
+        return f"{self.state.active}/{self.state.sub}" if self.state else str(self.phase)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitObserved:
+    """`config` is the hash of what the instances would read now, None when that is not known.
+    `unlisted` are units of the same template that the document does not name."""
+
+    known: bool
+    instances: tuple[InstanceObserved, ...] = ()
+    config: str | None = None
+    fleet_version: str = ""
+    unlisted: tuple[str, ...] = ()
+
+    def outdated(self, instance: InstanceObserved) -> bool:
+        """Whether it was certainly started with another configuration than there is now."""
+        before = instance.started_with
+        return None not in (before, self.config) and before != self.config
+
+
+def observe(resource: Resource[UnitSpec], world: World) -> UnitObserved:
+    at = world.fleet.observed_at
+    if at is None:
+        return UnitObserved(known=False)
+    spec = resource.spec
+    return UnitObserved(
+        known=True,
+        instances=tuple(
+            _instance(index, name, resource, world, at) for index, name in spec.units.items()
+        ),
+        config=_config(spec, world),
+        fleet_version=world.fleet.version,
+        unlisted=_unlisted(spec, world.fleet),
+    )
+
+
+def _instance(
+    index: str, name: str, resource: Resource[UnitSpec], world: World, at: datetime
+) -> InstanceObserved:
+    own = world.memory_of(resource.key).own
+    launched = _time(own.get("launched", EMPTY).get(name))
+    unit = world.fleet.units.get(name)
+    state = _state(unit, world.fleet)
+    phase = phase_of(unit, state, resource.spec.expected, launched, at)
+    seen = state.since if state else world.fleet.stateless_since.get(name)
+    return InstanceObserved(
+        index=index,
+        name=name,
+        phase=phase,
+        unit=unit,
+        state=state,
+        since=max((time for time in (seen, launched) if time), default=None),
+        started_with=own.get("config", EMPTY).get(name),
+        bound_since=_bound_since(index, resource.spec, world),
+        obstacles=obstacles(unit, world.fleet) if unit and phase is Phase.UNPLACED else "",
+    )
+
+
+def _state(unit: FleetUnit | None, fleet: FleetSnapshot) -> UnitState | None:
+    """Its state on the machine where fleet has it; another machine's is about to vanish."""
+    if unit is None:
+        return None
+    states = fleet.states.get(unit.name, ())
+    return next((each for each in states if each.machine_id == unit.machine_id), None)
+
+
+def _config(spec: UnitSpec, world: World) -> str | None:
+    """One hash over the values that it is rolled for. None: there are none, or one of what it
+    reads is not as its own document asks, and will change again."""
+    lines = []
+    for reference in sorted(spec.reads):
+        facts = world.facts.get(Key.parse(reference), EMPTY)
+        if "sha256" not in facts:
+            return None
+        if facts.get("onChange") == "restart":
+            lines.append(f"{reference}={facts['sha256']}")
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest() if lines else None
+
+
+def _bound_since(index: str, spec: UnitSpec, world: World) -> datetime | None:
+    if spec.bound_to is None:
+        return None
+    facts: Mapping[str, str] = world.facts.get(Key.parse(spec.bound_to), EMPTY)
+    return _time(facts.get(f"active:{index}"))
+
+
+def _unlisted(spec: UnitSpec, fleet: FleetSnapshot) -> tuple[str, ...]:
+    if not is_template(spec.name):
+        return ()
+    stem, _, suffix = spec.name.rpartition(".")
+    own = {spec.name, *spec.units.values()}
+    alike = (n for n in fleet.units if n.startswith(stem) and n.endswith(f".{suffix}"))
+    return tuple(sorted(name for name in alike if name not in own))
+
+
+def _time(text: Any) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,99 @@
+"""Why fleet finds no machine for a unit: its own rules once more, for it never gives a reason."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from steersman.model.observed import FleetSnapshot, FleetUnit, Machine
+
+MACHINES_NAMED_MAX = 5
+SPECIFIER = re.compile(r"%[nNpi]")
+# Each rule in its two spellings; the second is the only one that old releases know.
+MACHINE_ID = ("MachineID", "X-ConditionMachineID")
+MACHINE_OF = ("MachineOf", "X-ConditionMachineOf")
+METADATA = ("MachineMetadata", "X-ConditionMachineMetadata")
+CONFLICTS = ("Conflicts", "X-Conflicts")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The [X-Fleet] section of a unit. Metadata: of one key any value will do."""
+
+    machine: str | None
+    peers: tuple[str, ...]
+    metadata: Mapping[str, frozenset[str]]
+    conflicts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, unit: FleetUnit) -> "Rules":
+        return cls(
+            machine=next(iter(_values(unit, MACHINE_ID)), None),
+            peers=tuple(_values(unit, MACHINE_OF)),
+            metadata=_metadata(_values(unit, METADATA)),
+            conflicts=tuple(word for each in _values(unit, CONFLICTS) for word in each.split()),
+        )
+
+    def exclude(self, name: str) -> bool:
+        return any(fnmatchcase(name, pattern) for pattern in self.conflicts)
+
+
+def obstacles(unit: FleetUnit, fleet: FleetSnapshot) -> str:
+    """What keeps a unit off each machine, as a sentence; "" when nothing does."""
+    if not fleet.machines:
+        return "the fleet has no machine"
+    placed: dict[str, list[FleetUnit]] = defaultdict(list)
+    for other in fleet.units.values():
+        if other.machine_id and other.name != unit.name:
+            placed[other.machine_id].append(other)
+    machines = sorted(fleet.machines.values(), key=lambda machine: machine.ip)
+    reasons = [(each, _obstacle(unit, each, placed[each.id])) for each in machines]
+    if any(reason is None for _, reason in reasons):
+        return ""
+    named = [f"{machine.ip}: {reason}" for machine, reason in reasons[:MACHINES_NAMED_MAX]]
+    more = len(reasons) - len(named)
+    return "; ".join([*named, *([f"{more} more machines"] if more else [])])
+
+
+def _obstacle(unit: FleetUnit, machine: Machine, placed: Iterable[FleetUnit]) -> str | None:
+    rules = Rules.of(unit)
+    names = {other.name for other in placed}
+    # fleet takes a machine's whole id or its first eight characters
+    if rules.machine and rules.machine not in (machine.id, machine.id[:8]):
+        return f"is not machine {rules.machine}"
+    for key, values in rules.metadata.items():
+        if machine.metadata.get(key) not in values:
+            return f"has not {key}={' or '.join(sorted(values))}"
+    for peer in rules.peers:
+        if peer not in names:
+            return f"{peer} is not there"
+    for other in placed:
+        if rules.exclude(other.name) or Rules.of(other).exclude(unit.name):
+            return f"conflicts with {other.name}"
+    return None
+
+
+def _values(unit: FleetUnit, spellings: tuple[str, str]) -> Iterator[str]:
+    for option in unit.options:
+        if option.section == "X-Fleet" and option.name in spellings:
+            yield _expanded(option.value, unit.name)
+
+
+def _expanded(value: str, name: str) -> str:
+    stem = name.rpartition(".")[0]
+    prefix, _, instance = stem.partition("@")
+    words = {"%n": name, "%N": stem, "%p": prefix, "%i": instance}
+    return SPECIFIER.sub(lambda found: words[found[0]], value)
+
+
+def _metadata(values: Iterable[str]) -> dict[str, frozenset[str]]:
+    """`"a=b" "a=c"` and one pair alone; fleet ignores what has another shape."""
+    found: dict[str, frozenset[str]] = {}
+    for value in values:
+        pairs = value.split('"') if value.startswith('"') else [value]
+        for pair in pairs:
+            key, equals, wanted = pair.strip().partition("=")
+            if key and equals and wanted and "=" not in wanted:
+                found[key] = found.get(key, frozenset()) | {wanted}
+    return found

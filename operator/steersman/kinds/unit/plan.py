@@ -1,0 +1,241 @@
+"""What to do about a unit's instances: at most one step for each, from what fleet shows now.
+
+fleet has no restart: an instance is set to loaded, and to launched once it is down. Nothing
+remembers how far that got; an instance that is loaded and should be launched is launched.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from steersman.kinds.unit.health import ripe_at
+from steersman.kinds.unit.observe import InstanceObserved, UnitObserved
+from steersman.kinds.unit.phase import SETTLING, Phase
+from steersman.kinds.unit.restart import Turn, next_turn
+from steersman.kinds.unit.spec import UnitSpec
+from steersman.model.drift import Drift
+from steersman.model.memory import Memory
+from steersman.model.observed import FleetUnit, UnitOption
+from steersman.model.plan import Action, Effect, Plan, Step, Waiting
+from steersman.model.resource import Resource
+
+RATIONED = frozenset({"UnitFailed", "UnitStopped"})  # reasons of restarts that are counted
+REPLACES_SINCE = (0, 13)  # an older fleet ignores other options for a name that it knows
+
+
+@dataclass(frozen=True)
+class SubmitUnit(Action):
+    unit: str
+    hash: str
+    options: tuple[UnitOption, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ReplaceUnit(Action):
+    """Other content, in place. `config` as in LaunchUnit."""
+
+    unit: str
+    hash: str
+    options: tuple[UnitOption, ...] = field(repr=False)
+    state: str
+    config: str | None
+
+
+@dataclass(frozen=True)
+class LoadUnit(Action):
+    unit: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class LaunchUnit(Action):
+    """`config` is the hash of the configuration that it will read, None when that is unknown."""
+
+    unit: str
+    hash: str
+    config: str | None
+
+
+@dataclass(frozen=True)
+class UnloadUnit(Action):
+    unit: str
+    hash: str
+
+
+UnitAction = SubmitUnit | ReplaceUnit | LoadUnit | LaunchUnit | UnloadUnit
+
+
+def plan(
+    resource: Resource[UnitSpec],
+    observed: UnitObserved,
+    drift: Drift,
+    memory: Memory,
+    now: datetime,
+) -> Plan:
+    if not drift.known:
+        return Plan()
+    planner = _Planner(resource, observed, drift, memory.own.get("restarts", {}), now)
+    decided = [planner.decide(instance) for instance in observed.instances]
+    return Plan(
+        steps=tuple(each for each in decided if isinstance(each, Step)),
+        waits=tuple(each for each in decided if isinstance(each, Waiting)),
+        look_again=_look_again(resource.spec, observed, now),
+    )
+
+
+def _look_again(spec: UnitSpec, observed: UnitObserved, now: datetime) -> datetime | None:
+    times = (ripe_at(instance, spec.rollout) for instance in observed.instances)
+    return min((at for at in times if at and at > now), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Planner:
+    resource: Resource[UnitSpec]
+    observed: UnitObserved
+    drift: Drift
+    restarts: Mapping[str, Any]
+    now: datetime
+
+    @property
+    def spec(self) -> UnitSpec:
+        return self.resource.spec
+
+    def decide(self, instance: InstanceObserved) -> Step | Waiting | None:
+        unit = instance.unit
+        if unit is None:
+            return self._submit(instance)
+        if instance.phase is Phase.UPDATING:
+            return None
+        if unit.hash != self.spec.hash:
+            return self._replace(instance, unit)
+        if unit.desired_state != self.spec.desired_state:
+            return self._move(instance, unit)
+        return self._keep_up(instance) if self.spec.desired_state == "launched" else None
+
+    def _submit(self, instance: InstanceObserved) -> Step:
+        action = SubmitUnit(instance.name, self.spec.hash, self.spec.options)
+        message = f"{instance.name} is not in fleet"
+        return self._step(instance, action, "UnitMissing", Effect.CREATE, message)
+
+    def _replace(self, instance: InstanceObserved, unit: FleetUnit) -> Step | Waiting:
+        version = self.observed.fleet_version
+        if _numbers(version) < REPLACES_SINCE:
+            message = f"fleet {version or 'of unknown version'} does not replace units in place"
+            return self._wait(instance, "fleet", "ReplaceUnsupported", message)
+        # what was not launched yet is launched by a step of its own, which more gates may hold
+        state = "inactive" if unit.desired_state == "inactive" else self.spec.desired_state
+        action = ReplaceUnit(
+            instance.name, self.spec.hash, self.spec.options, state, self.observed.config
+        )
+        message = f"{instance.name} has content {unit.hash[:8]}, not {self.spec.hash[:8]}"
+        return self._step(instance, action, "ContentDiffers", _cost(instance), message)
+
+    def _move(self, instance: InstanceObserved, unit: FleetUnit) -> Step | None:
+        message = f"{instance.name} is {unit.desired_state}, not {self.spec.desired_state}"
+        if self.spec.desired_state == "launched":
+            return self._launch(instance, unit, message)
+        stop = LoadUnit if self.spec.desired_state == "loaded" else UnloadUnit
+        action = stop(instance.name, unit.hash)
+        return self._step(instance, action, "DesiredStateDiffers", _cost(instance), message)
+
+    def _launch(self, instance: InstanceObserved, unit: FleetUnit, message: str) -> Step | None:
+        new = unit.desired_state == "inactive"
+        # its machine has not stopped it yet: launched now, it would run on as it is
+        if not new and unit.machine_id and unit.current_state != "loaded":
+            return None
+        action = LaunchUnit(instance.name, unit.hash, self.observed.config)
+        effect = Effect.CREATE if new else Effect.REPAIR
+        return self._step(instance, action, "NotLaunched", effect, message)
+
+    def _keep_up(self, instance: InstanceObserved) -> Step | Waiting | None:
+        down = instance.phase in (Phase.FAILED, Phase.STOPPED)
+        if self.observed.outdated(instance) and (down or instance.serving):
+            read = ", ".join(self.spec.reads)
+            message = f"{instance.name} was started with another value of {read}"
+            return self._load(instance, "ConfigChanged", message)
+        if not down:
+            return None
+        return self._follow(instance) if self.spec.bound_to else self._restart(instance)
+
+    def _follow(self, instance: InstanceObserved) -> Step | Waiting:
+        """It went down with what it is bound to, and comes back with it; else it fell by itself."""
+        bound_to, up = self.spec.bound_to, instance.bound_since
+        if up is None:
+            message = f"{bound_to} does not run"
+            return self._wait(instance, "bound", "BoundUnitDown", message)
+        if instance.since and up >= instance.since:
+            message = f"{instance.name} is down, {bound_to} runs since {up:%H:%M:%S}"
+            return self._load(instance, "BoundUnitRestarted", message)
+        return self._restart(instance)
+
+    def _restart(self, instance: InstanceObserved) -> Step | Waiting:
+        failed = instance.phase is Phase.FAILED
+        reason = "UnitFailed" if failed else "UnitStopped"
+        since = instance.since or self.now
+        past = [datetime.fromisoformat(at) for at in self.restarts.get(instance.name, ())]
+        turn = next_turn(self.spec.restart, past, since, self.now)
+        if turn.exhausted:
+            return self._give_up(instance, turn)
+        # what stopped without failing may be on its way up still
+        at = max(turn.at or since, since if failed else since + SETTLING)
+        tries = f"try {turn.number}/{self.spec.restart.max_restarts}"
+        if at > self.now:
+            message = f"restart at {at:%H:%M:%S} ({tries})"
+            return self._wait(instance, "restart", reason, message, at)
+        seen = f"{instance.shown_state} since {since:%H:%M:%S}"
+        return self._load(instance, reason, f"{instance.name} is {seen} ({tries})")
+
+    def _give_up(self, instance: InstanceObserved, turn: Turn) -> Waiting:
+        allowed = self.spec.restart.max_restarts
+        free = f", again at {turn.at:%H:%M:%S}" if turn.at else ""
+        message = f"restarted {turn.number} times, {allowed} are allowed{free}"
+        return self._wait(instance, "restart", "CrashLoop", message, turn.at)
+
+    def _load(self, instance: InstanceObserved, reason: str, message: str) -> Step:
+        action = LoadUnit(instance.name, self.spec.hash)
+        return self._step(instance, action, reason, _cost(instance), message)
+
+    def _step(
+        self,
+        instance: InstanceObserved,
+        action: UnitAction,
+        reason: str,
+        effect: Effect,
+        message: str,
+    ) -> Step:
+        # who asks for a unit to stop wants all of it stopped: no budget holds that
+        counts = effect is Effect.DISRUPT and self.spec.desired_state == "launched"
+        return Step(
+            key=self.resource.key,
+            target=instance.target,
+            action=action,
+            reason=reason,
+            effect=effect,
+            message=message,
+            disrupts=(self.resource.key,) if counts else (),
+            differences=self.drift.of(str(instance.target)),
+        )
+
+    def _wait(
+        self,
+        instance: InstanceObserved,
+        gate: str,
+        reason: str,
+        message: str,
+        until: datetime | None = None,
+    ) -> Waiting:
+        return Waiting(str(instance.target), gate, reason, until, message)
+
+
+def _cost(instance: InstanceObserved) -> Effect:
+    """What it costs to take the instance down; one that nobody hears of may well run."""
+    runs = instance.serving or instance.phase is Phase.SILENT
+    return Effect.DISRUPT if runs else Effect.REPAIR
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """`0.13.0+git` as (0, 13, 0); () for what is no version, which is less than any."""
+    release = version.partition("+")[0].partition("-")[0]
+    words = release.split(".")
+    return tuple(map(int, words)) if all(word.isdecimal() for word in words) else ()

@@ -1,0 +1,54 @@
+"""What has to be kept of a unit's steps: restarts, launches, the configuration at each start."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from steersman.kinds.unit.plan import RATIONED, LaunchUnit, ReplaceUnit
+from steersman.kinds.unit.spec import RESTARTS_MAX
+from steersman.model.memory import Memory
+from steersman.model.outcome import Outcome
+from steersman.model.plan import Step
+
+UNITS_KEPT_MAX = 2000  # documents name at most 1000; names that were given up may stay a while
+
+
+def attributes(step: Step) -> Mapping[str, str]:
+    """`starts` of a step after which the unit runs: with which configuration, "" if unknown."""
+    action = step.action
+    said = {"reason": step.reason}
+    if isinstance(action, LaunchUnit) or (
+        isinstance(action, ReplaceUnit) and action.state == "launched"
+    ):
+        said["starts"] = action.config or ""
+    return said
+
+
+def remember(memory: Memory, outcome: Outcome) -> Memory:
+    if outcome.error is not None:
+        return memory
+    if outcome.action == "ReplaceUnit":  # another content: what the one before did is forgiven
+        memory = _with(memory, "restarts", outcome.target.name, [])
+    if outcome.action == "LoadUnit" and outcome.attributes.get("reason") in RATIONED:
+        return _with_restart(memory, outcome)
+    if "starts" in outcome.attributes:
+        return _with_start(memory, outcome)
+    return memory
+
+
+def _with_restart(memory: Memory, outcome: Outcome) -> Memory:
+    past = memory.own.get("restarts", {}).get(outcome.target.name, [])
+    times = [*past, outcome.at.isoformat()][-RESTARTS_MAX:]
+    return _with(memory, "restarts", outcome.target.name, times)
+
+
+def _with_start(memory: Memory, outcome: Outcome) -> Memory:
+    memory = _with(memory, "launched", outcome.target.name, outcome.at.isoformat())
+    config = outcome.attributes["starts"]
+    # unknown at this start: the one before stands, so that at worst it is rolled once more
+    return _with(memory, "config", outcome.target.name, config) if config else memory
+
+
+def _with(memory: Memory, what: str, unit: str, value: Any) -> Memory:
+    others = {name: kept for name, kept in memory.own.get(what, {}).items() if name != unit}
+    kept = list(others.items())[-(UNITS_KEPT_MAX - 1) :]
+    return memory.with_own(**{what: {**dict(kept), unit: value}})

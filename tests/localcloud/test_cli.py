@@ -1,0 +1,163 @@
+"""The command as people type it: a process for the cloud, and others that talk to it."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.etcd import EtcdServer, free_ports
+
+COMMAND = (sys.executable, "-c", "from localcloud.cli import main; main()")
+START_SECONDS = 30.0
+STOP_SECONDS = 10.0
+
+
+class Cloud:
+    """A `localcloud serve`, and the commands that find it."""
+
+    def __init__(self, directory: Path, etcd_url: str) -> None:
+        self.gce, self.fleet, self.control = free_ports(3)
+        self._serve = (
+            *("serve", "--state-dir", str(directory), "--etcd-url", etcd_url),
+            *("--gce-port", str(self.gce), "--fleet-port", str(self.fleet)),
+            *("--control-port", str(self.control), "--network", "127.93.0.0/16"),
+        )
+
+    def start(self) -> subprocess.Popen[str]:
+        """Returns when it says that it is ready."""
+        process = subprocess.Popen(
+            [*COMMAND, *self._serve], stdout=subprocess.PIPE, text=True, env=environment()
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("ready:")
+        return process
+
+    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        return run(*arguments, url=f"http://127.0.0.1:{self.control}")
+
+
+def environment(url: str = "") -> dict[str, str]:
+    path = ":".join(path for path in sys.path if path)
+    return {"PYTHONPATH": path, "LOCALCLOUD_URL": url, "TERM": "dumb"}
+
+
+def run(*arguments: str, url: str = "http://127.0.0.1:1") -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=START_SECONDS,
+        env=environment(url),
+        check=False,
+    )
+
+
+def stop(process: subprocess.Popen[str], how: signal.Signals) -> int:
+    process.send_signal(how)
+    try:
+        process.communicate(timeout=STOP_SECONDS)
+    finally:
+        process.kill()
+    return process.returncode
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory, etcd_server: EtcdServer) -> Iterator[Cloud]:
+    cloud = Cloud(tmp_path_factory.mktemp("cloud"), f"http://{etcd_server.endpoint}")
+    process = cloud.start()
+    yield cloud
+    stop(process, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_serve_ends_cleanly_on(
+    tmp_path: Path, etcd_server: EtcdServer, how: signal.Signals
+) -> None:
+    process = Cloud(tmp_path, f"http://{etcd_server.endpoint}").start()
+    assert stop(process, how) == 0
+    assert (tmp_path / "state.json").exists()
+
+
+def test_a_killed_cloud_keeps_its_journal(tmp_path: Path, etcd_server: EtcdServer) -> None:
+    cloud = Cloud(tmp_path, f"http://{etcd_server.endpoint}")
+    first = cloud.start()
+    assert cloud.run("fault", "clear").returncode == 0
+    stop(first, signal.SIGKILL)
+    second = cloud.start()
+    lines = cloud.run("journal", "-o", "json").stdout.splitlines()
+    stop(second, signal.SIGTERM)
+    assert [json.loads(line)["action"] for line in lines] == ["clear"]
+
+
+def test_faults_and_the_journal_are_commands(cloud: Cloud) -> None:
+    faults = [
+        ("stockout", "--zone", "europe-west1-b", "--for", "5"),
+        ("quota", "CPUS", "8"),
+        ("rate-limit", "--for", "0.5"),
+        ("lost-reply", "--next", "1"),
+        ("burst-503", "--for", "0.5"),
+        ("stale-list", "--for", "0.5"),
+        ("clear",),
+    ]
+    for fault in faults:
+        result = cloud.run("fault", *fault)
+        assert (result.returncode, result.stderr) == (0, "")
+    lines = [json.loads(line) for line in cloud.run("journal", "-o", "json").stdout.splitlines()]
+    assert [line["action"] for line in lines] == [fault[0] for fault in faults]
+    assert {"time", "system", "method", "target", "caller", "result"} <= lines[0].keys()
+    assert "stockout" in cloud.run("journal").stdout
+
+
+def test_the_state_is_json_or_tables(cloud: Cloud) -> None:
+    state = json.loads(cloud.run("state", "-o", "json").stdout)
+    assert state.keys() == {"time", "instances", "machines", "units", "nodes"}
+    assert "STATUS" in cloud.run("state").stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("node-crash", "core9"),
+        ("node-hang", "core9"),
+        ("preempt", "core9"),
+        ("instance-delete", "core9"),
+        ("unit-crash", "x.service"),
+        ("unit-stop", "x.service"),
+        ("fleet-absent", "x.service", "--for", "5"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_an_unknown_name_is_exit_4_for(cloud: Cloud, arguments: tuple[str, ...]) -> None:
+    result = cloud.run("fault", *arguments)
+    assert result.returncode == 4
+    assert arguments[1] in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        pytest.param(("state",), 6, id="a cloud that does not answer is exit 6"),
+        pytest.param(("fault", "clear"), 6, id="also for a fault"),
+        pytest.param(("fault", "earthquake"), 64, id="an unknown fault is a usage error"),
+        pytest.param(("fault", "rate-limit"), 64, id="a missing option is a usage error"),
+        pytest.param(
+            ("serve", "--state-dir", "x", "--network", "10.0.0.0/16"),
+            64,
+            id="a network beyond loopback is a usage error",
+        ),
+        pytest.param(
+            ("serve", "--state-dir", "x", "--es-version", "7.10.2"),
+            64,
+            id="a version that is not simulated is a usage error",
+        ),
+        pytest.param(("version",), 0, id="the version needs no cloud"),
+    ],
+)
+def test_the_exit_code_without_a_cloud(arguments: tuple[str, ...], code: int) -> None:
+    result = run(*arguments)
+    assert result.returncode == code
+    assert bool(result.stderr) is (code != 0)

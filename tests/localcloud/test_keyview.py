@@ -1,0 +1,94 @@
+"""The keys that units read, against a real etcd."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlencode
+
+import aiohttp
+import pytest
+
+from localcloud.keyview import KeyView
+from localcloud.seams import UnreachableError
+from tests.localcloud.waiting import eventually
+from tests.support.etcd import EtcdServer
+
+DIRECTORY = "/services/keyview"
+
+
+@asynccontextmanager
+async def watching(server: EtcdServer) -> AsyncIterator[KeyView]:
+    async with aiohttp.ClientSession() as session:
+        view = KeyView(f"http://{server.endpoint}", session)
+        task = asyncio.create_task(view.run())
+        try:
+            yield view
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+async def write(server: EtcdServer, method: str, key: str, **form: str) -> None:
+    url = f"http://{server.endpoint}/v2/keys{key}?{urlencode(form)}"
+    async with aiohttp.ClientSession() as session, session.request(method, url) as response:
+        response.raise_for_status()
+
+
+async def shows(view: KeyView, leaves: list[str] | None) -> None:
+    async def agrees() -> bool:
+        try:
+            found = view.leaves(DIRECTORY)
+        except UnreachableError:
+            return False
+        return (sorted(found) if found is not None else None) == leaves
+
+    await eventually(agrees)
+
+
+async def test_it_follows_what_is_written_deleted_and_expired(etcd_server: EtcdServer) -> None:
+    async with watching(etcd_server) as view:
+        await view.wait_until_listed(5)
+        assert view.leaves(DIRECTORY) is None
+        await write(etcd_server, "PUT", f"{DIRECTORY}/127.20.0.2", value="a")
+        await write(etcd_server, "PUT", f"{DIRECTORY}/127.20.0.3", value="b", ttl="1")
+        await shows(view, ["127.20.0.2", "127.20.0.3"])
+        assert view.get(f"{DIRECTORY}/127.20.0.2") == "a"
+        assert view.get(DIRECTORY) is None
+        await shows(view, ["127.20.0.2"])
+        await write(etcd_server, "DELETE", f"{DIRECTORY}/127.20.0.2")
+        await shows(view, [])
+
+
+async def test_a_leaf_of_any_depth_is_named_from_the_directory(etcd_server: EtcdServer) -> None:
+    await write(etcd_server, "PUT", "/services/deep/a/b", value="x")
+    await write(etcd_server, "PUT", "/services/deeper", value="x")
+    async with watching(etcd_server) as view:
+        await view.wait_until_listed(5)
+        assert view.leaves("/services/deep") == ["a/b"]
+        assert view.leaves("/services/deep/") == ["a/b"]
+
+
+async def test_it_tells_that_etcd_does_not_answer_and_comes_back(own_etcd: EtcdServer) -> None:
+    await write(own_etcd, "PUT", f"{DIRECTORY}/127.20.0.2", value="a")
+    async with watching(own_etcd) as view:
+        await shows(view, ["127.20.0.2"])
+        own_etcd.kill()
+
+        async def unreachable() -> bool:
+            try:
+                view.get("/anything")
+            except UnreachableError:
+                return True
+            return False
+
+        await eventually(unreachable)
+        await asyncio.to_thread(own_etcd.start)
+        await shows(view, ["127.20.0.2"])
+
+
+async def test_nothing_can_be_read_before_etcd_answered() -> None:
+    async with aiohttp.ClientSession() as session:
+        view = KeyView("http://127.0.0.1:1", session)
+        with pytest.raises(UnreachableError):
+            view.leaves("/services")
+        await view.wait_until_listed(0.01)

@@ -1,0 +1,218 @@
+"""Reading documents under their keys: what is filled in, what is refused, and where it stands."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from steersman.kinds import KINDS
+from steersman.kinds.configkey.spec import ConfigKey
+from steersman.model.document import DocumentError, bodies, body
+from steersman.model.reading import Read, key_in, key_of, read
+from steersman.model.resource import Key, Metadata, Policy
+
+MANIFESTS = Path(__file__).parents[2] / "manifests" / "post"
+POOL = """\
+spec:
+  zones: [europe-west1-b]
+  machineType: g1-small
+  image:
+    project: coreos-cloud
+    name: coreos-alpha-423-0-0-v20140828
+"""
+
+
+def parse(text: str, key: str = "nodepool/core") -> Read:
+    return read(Key.parse(key), body(text.encode()), KINDS)
+
+
+def refusal(text: str, key: str = "nodepool/core") -> DocumentError:
+    with pytest.raises(DocumentError) as refused:
+        parse(text, key)
+    return refused.value
+
+
+def test_what_the_key_says_may_be_left_out() -> None:
+    found = parse("spec: {value: x}", "configkey/es")
+    assert found.key == Key("configkey", "es")
+    assert found.metadata == Metadata(labels={}, annotations={})
+    assert isinstance(found.spec, ConfigKey)
+    assert found.spec.key == "/configs/es"
+
+
+def test_the_whole_envelope_is_read() -> None:
+    found = parse(
+        "apiVersion: steersman/v1\n"
+        "kind: ConfigKey\n"
+        "metadata:\n"
+        "  name: es\n"
+        "  labels: {team: search}\n"
+        "  annotations: {steersman/protect: 'true'}\n"
+        "  dependsOn: [nodepool/core, Unit/jenkins]\n"
+        "  policy: {approval: ask}\n"
+        "spec: {value: x}\n",
+        "configkey/es",
+    )
+    depends_on = (Key("nodepool", "core"), Key("unit", "jenkins"))
+    assert found.metadata == Metadata(
+        {"team": "search"}, {"steersman/protect": "true"}, depends_on, Policy("ask")
+    )
+    assert found.references == depends_on
+
+
+BAD = [
+    pytest.param("{}", [(1, "spec", "required, but missing", None)], id="a document has a spec"),
+    pytest.param(
+        "spec: 3", [(1, "spec", "a mapping is expected here", None)], id="a spec is a mapping"
+    ),
+    pytest.param(
+        POOL + "metadta: {}\n",
+        [(7, "metadta", "unknown field", "metadata")],
+        id="an unknown field of the envelope is told with the nearest name",
+    ),
+    pytest.param(
+        POOL + "  machinetype: g1-small\n",
+        [(7, "spec.machinetype", "unknown field", "machineType")],
+        id="an unknown field of the spec is told with the nearest name",
+    ),
+    pytest.param(
+        POOL + "    famly: coreos-alpha\n",
+        [(7, "spec.image.famly", "unknown field", "family")],
+        id="so is one deep inside",
+    ),
+    pytest.param(
+        POOL + "  disks:\n  - {boot: true}\n  - {size: 10}\n",
+        [(9, "spec.disks[1].size", "unknown field", "sizeGb")],
+        id="and one in a list",
+    ),
+    pytest.param(
+        POOL + "  xyz: red\n",
+        [(7, "spec.xyz", "unknown field", None)],
+        id="nothing is offered when nothing is near",
+    ),
+    pytest.param(
+        POOL + "apiVersion: steersman/v2\n",
+        [
+            (
+                7,
+                "apiVersion",
+                "'steersman/v2' is not known; this release reads steersman/v1",
+                None,
+            )
+        ],
+        id="another version is not guessed at",
+    ),
+    pytest.param(
+        POOL + "kind: unit\n",
+        [(7, "kind", "'unit' contradicts the key, which says nodepool", None)],
+        id="the kind may not contradict the key",
+    ),
+    pytest.param(
+        POOL + "metadata: {name: cor}\n",
+        [(7, "metadata.name", "'cor' contradicts the key, which says core", None)],
+        id="the name may not contradict the key",
+    ),
+    pytest.param(
+        POOL + "metadata:\n  dependsOn: [nodepool/discovery, core]\n",
+        [(8, "metadata.dependsOn[1]", "'core' is not of the form kind/name", None)],
+        id="a dependency is a kind and a name",
+    ),
+    pytest.param(
+        POOL + "metadata:\n  depends_on: [nodepool/discovery]\n",
+        [(8, "metadata.depends_on", "unknown field", "dependsOn")],
+        id="fields are spelled in one way only",
+    ),
+    pytest.param(
+        POOL + "  replicas: three\n  health:\n    fleet: perhaps\n",
+        [
+            (7, "spec.replicas", "Input should be a valid integer", None),
+            (
+                9,
+                "spec.health.fleet",
+                "Input should be a valid boolean, unable to interpret input",
+                None,
+            ),
+        ],
+        id="every problem is told, not only the first",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "problems"), BAD)
+def test_refuses(text: str, problems: list[tuple[Any, ...]]) -> None:
+    found = refusal(text).problems
+    assert [(at.line, at.path, at.message, at.did_you_mean) for at in found] == problems
+
+
+def test_teardown_is_refused_rather_than_ignored() -> None:
+    [problem] = refusal(POOL + "metadata: {deleting: true}\n").problems
+    assert problem.path == "metadata.deleting"
+
+
+def test_a_mistake_in_one_alternative_is_told_once() -> None:
+    text = POOL + "  userData:\n    template: '{{ t }}'\n    variables:\n      t: <TOKEN>\n"
+    [problem] = refusal(text).problems
+    assert (problem.line, problem.path) == (10, "spec.userData.variables.t")
+
+
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        ("/desired/nodepool/core", Key("nodepool", "core")),
+        ("/desired/configkey/es.prod-1", Key("configkey", "es.prod-1")),
+        ("/desired/configkey/" + "x" * 63, Key("configkey", "x" * 63)),
+    ],
+)
+def test_a_path_is_a_key(path: str, key: Key) -> None:
+    assert key_of(path, KINDS) == key
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        pytest.param("/desired/core", "a document's key is", id="a path without a kind"),
+        pytest.param(
+            "/desired/nodepools/core",
+            "unknown kind 'nodepools' (did you mean nodepool?)",
+            id="an unknown kind is told with the nearest",
+        ),
+        pytest.param(
+            "/desired/NodePool/core", "did you mean nodepool?", id="a key's kind is lower case"
+        ),
+        pytest.param("/desired/nodepool/Core", "'Core' is no name", id="a capital in a name"),
+        pytest.param("/desired/nodepool/a/b", "'a/b' is no name", id="a path that goes on"),
+        pytest.param("/desired/nodepool/", "'' is no name", id="no name"),
+        pytest.param("/desired/nodepool/-a", "'-a' is no name", id="a dash first"),
+        pytest.param("/desired/nodepool/" + "x" * 64, "is no name", id="a name too long"),
+    ],
+)
+def test_a_path_is_no_key(path: str, message: str) -> None:
+    with pytest.raises(DocumentError) as refused:
+        key_of(path, KINDS)
+    assert message in str(refused.value)
+
+
+def test_a_document_in_a_file_says_its_own_key() -> None:
+    text = b"kind: NodePool\nmetadata: {name: core}\nspec: {}\n"
+    assert key_in(body(text), KINDS) == Key("nodepool", "core")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("metadata: {name: core}", "line 1: kind: a document in a file needs it"),
+        ("kind: unit", "line 1: metadata.name: a document in a file needs it"),
+        ("kind: unit\nmetadata: core", "line 2: metadata.name: a document in a file needs it"),
+        ("kind: unt\nmetadata: {name: core}", "unknown kind 'unt'"),
+    ],
+)
+def test_a_document_in_a_file_without_a_key_is_refused(text: str, message: str) -> None:
+    with pytest.raises(DocumentError) as refused:
+        key_in(body(text.encode()), KINDS)
+    assert message in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["discovery", "core", "elasticsearch-config"])
+def test_an_example_is_one_document_that_is_accepted(name: str) -> None:
+    [document] = bodies((MANIFESTS / f"{name}.yaml").read_bytes())
+    assert read(key_in(document, KINDS), document, KINDS).spec

