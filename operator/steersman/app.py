@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from os import getpid
 from typing import Any
 
+import structlog
 from aiohttp import web
 
 from steersman.clients.etcd import open_store
@@ -35,6 +36,7 @@ from steersman.informers.fleet import FleetInformer
 from steersman.informers.keys import KeysInformer
 from steersman.informers.rounds import Rounds
 from steersman.kinds import KINDS
+from steersman.model.errors import OutsideError
 from steersman.model.kind import KeepAlive, Ports
 from steersman.model.ports import (
     Clock,
@@ -54,6 +56,8 @@ from steersman.telemetry.metrics import Metrics
 from steersman.telemetry.server import api
 
 FRESH_INTERVALS = 3  # a snapshot older than so many of its intervals is stale
+
+log = structlog.get_logger()
 
 
 class SystemClock:
@@ -113,7 +117,7 @@ async def run(settings: Settings) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     try:
-        check_home(await outside.home.get(SCHEMA_KEY), settings.owner)
+        await _refuse_foreign_home(outside.home, settings.owner)
         operator = assemble(
             settings,
             outside,
@@ -125,6 +129,14 @@ async def run(settings: Settings) -> None:
         await operator.controller.run(stop)
     finally:
         await outside.close()
+
+
+async def _refuse_foreign_home(home: Store, owner: str) -> None:
+    """Say so at once, if home answers; if not, the leader looks again before it writes."""
+    try:
+        check_home(await home.get(SCHEMA_KEY), owner)
+    except OutsideError as error:
+        log.warning("home does not answer yet", error=str(error))
 
 
 def connect(settings: Settings, clock: Clock, metrics: Metrics) -> Outside:
@@ -361,7 +373,16 @@ class _Assembly:
             self._rounds[system].poke()
 
     def _publish(self, source: str) -> Callable[[Any], None]:
-        return lambda snapshot: self._keeper.observe(source, snapshot, self._clock.now())
+        """Where an informer leaves its snapshots. A node that nobody has looked at yet is not
+        left waiting for the next round."""
+
+        def publish(snapshot: Any) -> None:
+            self._keeper.observe(source, snapshot, self._clock.now())
+            seen = self._keeper.world.elasticsearch.probes
+            if wants.probe_targets(self._keeper.world, KINDS) - seen.keys():
+                self._poke("elasticsearch")
+
+        return publish
 
     def _interval(self, system: str, at_rest: float) -> Callable[[], float]:
         """Read often while an effect is awaited there, gently otherwise."""

@@ -46,7 +46,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def _give_up(self, why: str) -> None:
         self._limit_seconds = math.inf  # whatever is cancelled now may still take its time
         waiting = ", ".join(sorted(task.get_name() for task in asyncio.all_tasks(self)))
-        raise VirtualTimeError(f"{why}; these tasks wait: {waiting}")
+        msg = f"{why}; these tasks wait: {waiting}"
+        raise VirtualTimeError(msg)
 
 
 class _JumpingSelector(selectors.SelectSelector):
@@ -56,9 +57,7 @@ class _JumpingSelector(selectors.SelectSelector):
         super().__init__()
         self._jump = jump
 
-    def select(
-        self, timeout: float | None = None
-    ) -> list[tuple[selectors.SelectorKey, selectors._EventMask]]:
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None or timeout > 0:
             self._jump(timeout)
         return []

@@ -18,9 +18,7 @@ def apply(
     context: typer.Context,
     files: Annotated[
         list[Path],
-        typer.Option(
-            "-f", "--file", exists=True, allow_dash=True, help="A file, a directory, or -."
-        ),
+        typer.Option("-f", "--file", help="A file, a directory, or - for standard input."),
     ],
     store: Annotated[Role, typer.Option(help="The store to write to.")] = Role.HOME,
 ) -> None:

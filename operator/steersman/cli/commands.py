@@ -18,16 +18,14 @@ FLAGS = frozenset({"--no-color"})
 class Commands(TyperGroup):
     """Usage errors exit 64: typer's own 2 means that a plan has changes."""
 
-    def make_context(
-        self, info_name: str | None, args: list[str], *more: Any, **extra: Any
-    ) -> typer.Context:
+    def make_context(self, info_name: str | None, args: list[str], *more: Any, **extra: Any) -> Any:
         try:
             return super().make_context(info_name, globals_first(args), *more, **extra)
         except typer.TyperException as error:
             error.exit_code = ExitCode.USAGE
             raise
 
-    def invoke(self, ctx: typer.Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except typer.TyperException as error:

@@ -9,7 +9,9 @@ from steersman.cli import apply, events, get, local, plan, run, schema, validate
 from steersman.cli.commands import Commands
 from steersman.cli.given import API_URL, HOME_URL, Given, Output
 
-app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, help=__doc__)
+HELP = f"{__doc__}\n\nThe options below stand before or after the command."
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, help=HELP)
 
 
 @app.callback()
@@ -29,7 +31,6 @@ def root(
     ] = API_URL,
     no_color: Annotated[bool, typer.Option("--no-color", help="As NO_COLOR does.")] = False,
 ) -> None:
-    """These options stand before or after the command."""
     context.obj = Given(home, unit_store or None, api, output, not no_color)
 
 

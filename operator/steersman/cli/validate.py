@@ -11,7 +11,7 @@ from steersman.cli.given import given_to
 
 def validate(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(exists=True, allow_dash=True, metavar="FILE...")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...")],
 ) -> None:
     """Tell everything that is wrong with the documents of files."""
     from steersman.cli.work.validating import show_problems

@@ -16,7 +16,7 @@ def wait(
     condition: Annotated[
         str, typer.Option("--for", metavar="CONDITION[=VALUE]", help="Of its current version.")
     ] = "Ready",
-    timeout: Annotated[float, typer.Option(min=0.0, metavar="SECONDS")] = WAIT_SECONDS,
+    timeout: Annotated[float, typer.Option(min=1.0, metavar="SECONDS")] = WAIT_SECONDS,
 ) -> None:
     """Wait for a condition of one resource, or of all."""
     from steersman.cli.work.waiting import wait_for

@@ -57,10 +57,12 @@ class Reader:
                 self._cache.clear()
             known = self._cache[key, content] = self._read(key, content)
         if isinstance(known, DocumentError):
-            raise known
+            raise known.with_traceback(None)  # it is raised often: no trail of earlier times
         return known
 
     def _read(self, key: Key, content: bytes) -> Read | DocumentError:
+        if key.kind not in self.kinds:  # a record of another release
+            return DocumentError(Problem(f"unknown kind {key.kind!r}"))
         try:
             return read(key, body(content), self.kinds)
         except DocumentError as error:

@@ -129,7 +129,7 @@ class Controller:
         except (TimeoutError, SteersmanError) as error:
             log.warning("stopping with work left", error=str(error))
         if self._parts.leader is not None:
-            await self._parts.leader.release()
+            await self._parts.leader.resign()
 
     async def _resync(self) -> None:
         while True:

@@ -103,11 +103,17 @@ def _conditions(
 ) -> tuple[Condition, ...]:
     """The kind's own, and those that are the engine's to tell."""
     established = said.holds("Ready") or (before is not None and before.holds("Established"))
-    drifted = bool(drift) if drift.known else None
-    count = len(drift.differences)
     return (
         *world.acceptance.get(key, ()),
         *said.conditions,
         Condition.of("Established", established, "ReadyOnce" if established else "NotReadyYet"),
-        Condition.of("Drifted", drifted, "Differences" if drift else "AsAsked", f"{count} fields"),
+        _drifted(drift),
     )
+
+
+def _drifted(drift: Drift) -> Condition:
+    if not drift.known:
+        return Condition.of("Drifted", None, "NotObserved")
+    if not drift:
+        return Condition.of("Drifted", False, "AsAsked")
+    return Condition.of("Drifted", True, "Differences", f"{len(drift.differences)} fields")

@@ -81,22 +81,25 @@ class Recorder:
         self, home: Store, fence: Callable[[], Fence | None], identity: str, kept: int
     ) -> None:
         self._home, self._fence, self._identity, self._kept = home, fence, identity, kept
-        self._unwritten: deque[Event] = deque(maxlen=UNWRITTEN_MAX)
+        self._unwritten: deque[tuple[str, Event]] = deque(maxlen=UNWRITTEN_MAX)
         self._written: deque[tuple[str, int]] = deque()
         self._sequence = 0
         self._arrived = asyncio.Event()
+        self._one_at_a_time = asyncio.Lock()
 
     def record(self, event: Event) -> None:
         level = log.warning if event.warning else log.info
         level("event", key=str(event.key), action=event.action, reason=event.reason,
               target=event.target, message=event.message, outcome=event.outcome)  # fmt: skip
-        self._unwritten.append(event)
+        # Named once: written again after a lost answer, it is still one event.
+        self._unwritten.append((self._next_key(event.at), event))
         self._arrived.set()
 
     async def load(self) -> None:
         """Learn what is there, so that it stays bounded over restarts."""
         listing = await self._home.list(EVENTS)
         self._written = deque(sorted((item.key, item.revision) for item in listing.items))
+        self._arrived.set()  # what was left over from an earlier term
 
     async def run(self) -> None:
         """Until cancelled; while home does not answer, or we do not lead, events wait here."""
@@ -111,16 +114,16 @@ class Recorder:
 
     async def flush(self) -> None:
         """Write what waits. SteersmanError: the rest waits on."""
-        fence = self._fence()
-        while self._unwritten and fence is not None:
-            event = self._unwritten[0]
-            key = self._next_key(event.at)
-            value = json.dumps(self._view(event, key), separators=(",", ":")).encode()
-            revision = await self._home.put(key, value, fence=fence)
-            if self._unwritten and self._unwritten[0] is event:
-                self._unwritten.popleft()
-            self._written.append((key, revision))
-            await self._trim(fence)
+        async with self._one_at_a_time:
+            fence = self._fence()
+            while self._unwritten and fence is not None:
+                key, event = named = self._unwritten[0]
+                value = json.dumps(self._view(event, key), separators=(",", ":")).encode()
+                revision = await self._home.put(key, value, fence=fence)
+                if self._unwritten and self._unwritten[0] is named:
+                    self._unwritten.popleft()
+                self._written.append((key, revision))
+                await self._trim(fence)
 
     async def _trim(self, fence: Fence) -> None:
         while len(self._written) > self._kept:

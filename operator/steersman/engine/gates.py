@@ -97,9 +97,9 @@ def fresh(asked: Asked) -> Verdict:
 
 def guards(asked: Asked) -> Verdict:
     for key in asked.world.referrers.get(asked.step.key, ()):
-        resource = asked.world.resources[key]
-        verdict = asked.kinds[key.kind].guards(resource, asked.step, asked.world, asked.now)
-        if not verdict.passed:
+        guard, resource = asked.kinds[key.kind].guards, asked.world.resources[key]
+        verdict = guard(resource, asked.step, asked.world, asked.now) if guard else None
+        if verdict is not None and not verdict.passed:
             return verdict
     return _pass("guards")
 
@@ -163,9 +163,8 @@ def depends_on(key: Key, world: World, kinds: Kinds) -> tuple[Key, ...]:
     """Whose being Established the first steps of a resource wait for."""
     resource = world.resources[key]
     kind = kinds[key.kind]
-    read = kind.references(resource.spec) if kind.dependencies is None else None
-    own = kind.dependencies(resource.spec) if kind.dependencies else read
-    return (*resource.metadata.depends_on, *(own or ()))
+    own = (kind.dependencies or kind.references)(resource.spec)
+    return (*resource.metadata.depends_on, *own)
 
 
 def _taken(group: Key, asked: Asked) -> frozenset[Target]:

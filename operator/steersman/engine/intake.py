@@ -59,7 +59,7 @@ class Intake:
             await self._changed.wait()
             self._changed.clear()
             try:
-                await self.accept(leading=self._keeper.world.leading)
+                await self.accept()
             except SteersmanError as error:
                 log.warning("accepting failed", error=str(error))
                 self._changed.set()
@@ -68,17 +68,17 @@ class Intake:
     async def begin(self, known: Recorded) -> None:
         """A term begins: what home records is the truth, and what is new is claimed."""
         self._accepted = dict(known.accepted)
-        await self.accept(leading=True)
+        await self.accept(beginning=True)
 
-    async def accept(self, *, leading: bool) -> None:
-        """Put in force what the documents and the records say. While leading, each new version
-        is recorded before it is in force."""
+    async def accept(self, *, beginning: bool = False) -> None:
+        """Put in force what the documents and the records say. While leading, or beginning to,
+        each new version is recorded before it is in force."""
         async with self._one_at_a_time:
             if not self.listed:
                 return
             owner = self._keeper.world.owner
             found = accept(self._documents, self._accepted, self._reader, owner)
-            if leading:
+            if beginning or self._keeper.world.leading:
                 await self._claim(found)
             self._keeper.accept(
                 resources=found.resources,
@@ -96,6 +96,7 @@ class Intake:
             reason = "DocumentCreated" if new else "DocumentChanged"
             message = f"{record.store} store, revision {record.revision}"
             self._recorder.record(events.Event(self._clock.now(), key, reason, message))
+            self._changed.set()  # what another document forbade before may be allowed now
 
     async def _follow(self, role: str, prefix: str, take: Callable[[Mirror], None]) -> None:
         while True:

@@ -31,14 +31,15 @@ class Keeper:
         self._wake = wake
 
     def observe(self, source: str, snapshot: Snapshot, now: datetime) -> None:
-        """A new snapshot; the kinds that watch its source are woken if it shows a change."""
+        """A new snapshot; who watches its source is woken if it shows a change, or if steps may
+        have waited for it because the one before was too old."""
         before = self.world.snapshot(source)
         changed = replace(before, observed_at=None) != replace(snapshot, observed_at=None)
-        first = before.observed_at is None
+        was_stale = not self.world.fresh(source, now)
         self._change(**{source: snapshot})
         if changed and source in TOPOLOGY_SOURCES:
             self._change(topology=Topology.of(self.world.compute, self.world.fleet))
-        if changed or first:
+        if changed or was_stale:
             self._refresh_facts()
             self._wake_watchers(source)
         self.wake_settled(now)
@@ -95,9 +96,11 @@ class Keeper:
         self.world = replace(self.world, **changes)
 
     def _wake_watchers(self, source: str) -> None:
-        for key in self.world.resources:
-            if source in self._kinds[key.kind].watches:
-                self._wake(key)
+        """Whose kind watches the source, and those whose steps they guard."""
+        watch = {key for key in self.world.resources if source in self._kinds[key.kind].watches}
+        guarded = {key for key, by in self.world.referrers.items() if not watch.isdisjoint(by)}
+        for key in sorted(watch | guarded):
+            self._wake(key)
 
     def _wake_referrers(self, key: Key) -> None:
         for other in self.world.referrers.get(key, ()):

@@ -55,22 +55,16 @@ class Leader:
         self._home, self._clock, self._limits, self._identity = home, clock, limits, identity
         self._began, self._ended = began, ended
         self._acknowledged = 0.0  # when the last acknowledged renewal was *sent*
-        self._revision = 0
+        self._created = self._revision = 0  # of the lease's key, this term's or the last one's
+        self._resigned = False
         self.fence: Fence | None = None
         self.keeps_beating = False  # the last leader keeps keys alive until it sees another
 
     async def run(self) -> None:
         """Until cancelled. Raises ForeignHomeError when this home is not ours to steer."""
         while True:
-            if await self._campaign():
-                try:
-                    await self._began()
-                    self.keeps_beating = True
-                    log.info("leading", identity=self._identity)
-                    await self._renew()
-                except OutsideError as error:
-                    log.warning("leading failed", error=str(error))
-                self._step_down()
+            if not self._resigned and await self._campaign():
+                await self._lead()
             await asyncio.sleep(self._limits.lease_retry_seconds)
 
     def allowance(self) -> float | None:
@@ -83,8 +77,31 @@ class Leader:
             return None
         return min(left, self._limits.call_timeout_seconds)
 
-    async def release(self) -> None:
-        """Give the lease back, so that another daemon need not wait for its end."""
+    async def resign(self) -> None:
+        """Give the lease back for good: this daemon does not campaign again."""
+        self._resigned = True
+        await self._release()
+
+    async def _lead(self) -> None:
+        """One term. The lease is renewed while the records are taken over, too: of a large home
+        that takes longer than a lease lasts."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                taking_over = group.create_task(self._take_over(), name="begin of the term")
+                await self._renew()
+                taking_over.cancel()
+        except* SteersmanError as group_of_errors:
+            for error in group_of_errors.exceptions:
+                log.warning("leading failed", error=str(error))
+        await self._release()
+
+    async def _take_over(self) -> None:
+        await self._began()
+        self.keeps_beating = True
+        log.info("leading", identity=self._identity)
+
+    async def _release(self) -> None:
+        """So that another daemon need not wait for the end of the lease."""
         fence, revision = self.fence, self._revision
         self._step_down()
         if fence is None:
@@ -98,29 +115,30 @@ class Leader:
         value = json.dumps({"identity": self._identity, "since": self._clock.now().isoformat()})
         sent = self._clock.monotonic()
         try:
-            if await self._home.get(LEADER_KEY) is not None:
-                self.keeps_beating = False
+            held = await self._home.get(LEADER_KEY)
+            if held is not None:
+                self.keeps_beating = self.keeps_beating and held.created == self._created
                 return False
             revision = await self._home.create(
                 LEADER_KEY, value.encode(), ttl_seconds=self._limits.lease_seconds
             )
             if revision is None:
                 return False
-            self._acknowledged, self._revision = sent, revision
+            self._acknowledged, self._created, self._revision = sent, revision, revision
             self.fence = Fence(LEADER_KEY, revision)
             await claim_home(self._home, self._limits.owner, self.fence)
         except ForeignHomeError:
-            await self.release()
+            await self._release()
             raise
         except SteersmanError as error:
             log.warning("campaigning failed", error=str(error))
-            await self.release()
+            await self._release()
             return False
         return True
 
     async def _renew(self) -> None:
         """Returns when the lease is lost, or could not be renewed in time."""
-        while self._since_acknowledged() < self._limits.renew_deadline_seconds:
+        while self.fence and self._since_acknowledged() < self._limits.renew_deadline_seconds:
             await asyncio.sleep(self._limits.lease_retry_seconds)
             sent = self._clock.monotonic()
             left = self._limits.renew_deadline_seconds - self._since_acknowledged()

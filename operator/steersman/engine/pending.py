@@ -5,7 +5,15 @@ from datetime import datetime
 
 from steersman.engine.ledger import Ledger
 from steersman.model.errors import ErrorClass, OutsideError
-from steersman.model.outcome import BootstrapIs, KeyGone, KeysAt, OperationDone, Pending, UnitGone, UnitIs
+from steersman.model.outcome import (
+    BootstrapIs,
+    KeyGone,
+    KeysAt,
+    OperationDone,
+    Pending,
+    UnitGone,
+    UnitIs,
+)
 from steersman.model.world import World
 
 

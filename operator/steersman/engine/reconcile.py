@@ -13,7 +13,7 @@ from steersman.engine.decide import Decision, Rules, decide
 from steersman.engine.keeper import Keeper
 from steersman.engine.pending import Settled, settle
 from steersman.engine.records import Records
-from steersman.model.errors import OutsideError, UnreachableError
+from steersman.model.errors import FencedError, OutsideError, UnreachableError
 from steersman.model.kind import Attempt, Driver
 from steersman.model.memory import backoff_key
 from steersman.model.outcome import Done, Outcome, Pending
@@ -57,7 +57,8 @@ class Reconciler:
         self._clock, self._random = clock, random
 
     async def reconcile(self, key: Key, reconcile_id: str) -> datetime | None:
-        """When to look again: now, if a step was executed; None: when something changes."""
+        """When to look again: now, if a step was executed; None: when something changes.
+        SteersmanError: the pass has to be made again."""
         await self._settle(key)
         now = self._clock.now()
         if key not in self._keeper.world.resources:
@@ -91,11 +92,12 @@ class Reconciler:
     async def _execute(self, step: Step, reconcile_id: str) -> None:
         pending = self._pending(step)
         if step.target.system not in OWN:
-            await self._expect(pending)
+            await self._do.records.intend(pending)
+            self._keeper.expect(pending)
         seconds = self._do.allowance()
         if seconds is None:
-            log.warning("step not started: the lease ends", step=step.id)
-            return
+            msg = f"step {step.id} is not started: the lease ends"
+            raise FencedError(msg)
         done, error = await self._call(step, Attempt(pending.attempt, seconds))
         now = self._clock.now()
         self._do.recorder.record(events.executed(step, now, error, reconcile_id))
@@ -147,13 +149,9 @@ class Reconciler:
             await self._conclude(answered, None, now)
             await self._close(pending.target)
         else:
-            await self._expect(answered)
-
-    async def _expect(self, pending: Pending) -> None:
-        """What is pending outside is an intent: home knows of it before anybody else does."""
-        if pending.target.system not in OWN:
-            await self._do.records.intend(pending)
-        self._keeper.expect(pending)
+            self._keeper.expect(answered)  # known here even if home cannot be told now
+            if answered.target.system not in OWN:
+                await self._do.records.intend(answered)
 
     async def _settle(self, key: Key) -> None:
         """Close what was seen, failed or given up, of this key's pending targets."""

@@ -1,11 +1,14 @@
 """The compute informer: one aggregated list a round, and the operations that somebody awaits."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import structlog
+
 from steersman.informers.since import Since
+from steersman.model.errors import OutsideError
 from steersman.model.observed import ComputeSnapshot, Instance, Operation
 from steersman.model.outcome import OperationDone
 from steersman.model.ports import Clock, Compute
@@ -13,6 +16,8 @@ from steersman.model.ports import Clock, Compute
 # A list may lag behind a GET: for so long what the GET said outweighs it.
 OVERLAY = timedelta(seconds=60)
 GETS_AT_ONCE = 4
+
+log = structlog.get_logger()
 
 
 class ComputeInformer:
@@ -34,7 +39,7 @@ class ComputeInformer:
     async def read(self) -> None:
         """One round. OutsideError: nothing is published."""
         started = self._clock.now()
-        await self._look_at_operations(started)
+        await self._look_closer(started)
         listed = await self._compute.list_instances()
         instances = {_place(each): each for each in listed.instances}
         instances = self._overlaid(instances, started)
@@ -46,33 +51,47 @@ class ComputeInformer:
         operations = dict(self._done)
         self._publish(ComputeSnapshot(started, aged, listed.unreachable, operations))
 
-    async def _look_at_operations(self, now: datetime) -> None:
+    async def _look_closer(self, now: datetime) -> None:
+        """By a GET each: at the operations that are awaited, and at what the list lags behind."""
         awaited = {each.operation: each for each in self._awaited()}
         self._done = {name: each for name, each in self._done.items() if name in awaited}
         limit = asyncio.Semaphore(GETS_AT_ONCE)
         async with asyncio.TaskGroup() as group:
+            for place in self._overlay:
+                group.create_task(self._tried(self._follow(place), limit), name=place)
             for name, each in awaited.items():
                 if name not in self._done:
-                    group.create_task(self._look(each, now, limit), name=f"operation {name}")
+                    group.create_task(self._tried(self._look(each, now), limit), name=name)
 
-    async def _look(self, awaited: OperationDone, now: datetime, limit: asyncio.Semaphore) -> None:
-        """An operation counts as done once its instance was read after it."""
+    async def _tried(self, look: Awaitable[None], limit: asyncio.Semaphore) -> None:
+        """What cannot be told now is asked again in the next round."""
         async with limit:
-            found = await self._compute.get_operation(awaited.zone, awaited.operation)
-            if found is not None and not found.done:
-                return
-            instance = await self._compute.get_instance(awaited.zone, awaited.name)
+            try:
+                await look
+            except OutsideError as error:
+                log.warning("not seen by a GET", error=str(error))
+
+    async def _look(self, awaited: OperationDone, now: datetime) -> None:
+        """An operation counts as done once its instance was read after it."""
+        found = await self._compute.get_operation(awaited.zone, awaited.operation)
+        if found is not None and not found.done:
+            return
+        instance = await self._compute.get_instance(awaited.zone, awaited.name)
         self._overlay[f"{awaited.zone}/{awaited.name}"] = (instance, now)
         forgotten = Operation(awaited.operation, awaited.zone, done=True)
         self._done[awaited.operation] = found or forgotten
 
+    async def _follow(self, place: str) -> None:
+        """The list is late; meanwhile the instance goes on."""
+        zone, _, name = place.partition("/")
+        _, since = self._overlay[place]
+        self._overlay[place] = (await self._compute.get_instance(zone, name), since)
+
     def _overlaid(self, listed: Mapping[str, Instance], now: datetime) -> dict[str, Instance]:
-        """The list, corrected by what a GET has shown since, until the list agrees."""
+        """The list, corrected by what GETs have shown since, until the list agrees."""
         found = dict(listed)
-        for place, (instance, at) in tuple(self._overlay.items()):
-            in_list = listed.get(place)
-            agrees = (in_list and in_list.id) == (instance and instance.id)
-            if agrees or now - at > OVERLAY:
+        for place, (instance, since) in tuple(self._overlay.items()):
+            if _sight(listed.get(place)) == _sight(instance) or now - since > OVERLAY:
                 del self._overlay[place]
             elif instance is None:
                 found.pop(place, None)
@@ -83,3 +102,8 @@ class ComputeInformer:
 
 def _place(instance: Instance) -> str:
     return f"{instance.zone}/{instance.name}"
+
+
+def _sight(instance: Instance | None) -> tuple[str, str] | None:
+    """What the list has to agree about: a restarted instance keeps its id."""
+    return (instance.id, instance.status) if instance else None

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from steersman.model.observed import ElasticsearchSnapshot, Probe, ProbeTarget
 from steersman.model.ports import Clock, Elasticsearch
 
-PROBES_KEPT = 5  # of each target: what hysteresis needs
+PROBES_KEPT = 24  # of each target: two minutes of close looks, what giving a node up needs
+PROBES_QUALIFYING = 5  # a node whose last looks were alike is looked at less often
 PROBES_AT_ONCE = 16
 
 
@@ -26,9 +27,11 @@ class ElasticsearchInformer:
 
     @property
     def qualifying(self) -> bool:
-        """Whether a node is being judged: one of its last looks was unlike the others."""
+        """Whether a node is being judged: it does not answer, or not yet as steadily as it will."""
         return any(
-            len(probes) < PROBES_KEPT or len({_sight(each) for each in probes}) > 1
+            len(probes) < PROBES_QUALIFYING
+            or len({_sight(each) for each in probes[-PROBES_QUALIFYING:]}) > 1
+            or probes[-1].transport != "open"
             for probes in self._probes.values()
         )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 
 import structlog
 
@@ -29,6 +30,7 @@ class KeysInformer:
     ) -> None:
         self._store, self._clock, self._publish, self._heard = store, clock, publish, heard
         self._seen: dict[str, Mirror] = {}
+        self._seen_at: dict[str, datetime] = {}
         self._since = Since()
 
     async def run(self) -> None:
@@ -42,7 +44,7 @@ class KeysInformer:
             try:
                 async for seen in mirror(self._store, prefix):
                     self._heard("keys", True)
-                    self._seen[prefix] = seen
+                    self._seen[prefix], self._seen_at[prefix] = seen, self._clock.now()
                     self._publish_both()
             except SteersmanError as error:
                 self._heard("keys", False)
@@ -52,7 +54,6 @@ class KeysInformer:
     def _publish_both(self) -> None:
         if self._seen.keys() != set(PREFIXES):
             return
-        now = self._clock.now()
         items = {
             key: self._item(item)
             for seen in self._seen.values()
@@ -60,7 +61,8 @@ class KeysInformer:
         }
         self._since.forget_others()
         revisions = {prefix: seen.revision for prefix, seen in self._seen.items()}
-        self._publish(KeysSnapshot(now, items, revisions))
+        observed_at = min(self._seen_at.values())  # no fresher than the watch that lags
+        self._publish(KeysSnapshot(observed_at, items, revisions))
 
     def _item(self, item: Item) -> KeyItem:
         value = item.value.decode("utf-8", errors="replace")

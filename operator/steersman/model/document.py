@@ -72,7 +72,7 @@ def bodies(content: bytes) -> tuple[Body, ...]:
     text = _text(content)
     try:
         _limit(yaml.parse(text, Loader=Loader))
-        nodes = [node for node in yaml.compose_all(text, Loader=Loader) if node is not None]
+        nodes = [node for node in yaml.compose_all(text, Loader=Loader) if not _empty(node)]
     except yaml.YAMLError as error:
         raise DocumentError(_syntax_problem(error)) from error
     return tuple(_body(node) for node in nodes)
@@ -142,6 +142,11 @@ def _syntax_problem(error: yaml.YAMLError) -> Problem:
     said = getattr(error, "problem", None) or str(error)
     column = f" (column {mark.column + 1})" if mark else ""
     return Problem(f"not YAML: {said}{column}", line=mark.line + 1 if mark else None)
+
+
+def _empty(node: yaml.Node | None) -> bool:
+    """Nothing, or a comment, between two document marks."""
+    return node is None or (isinstance(node, yaml.ScalarNode) and not node.value)
 
 
 def _body(node: yaml.Node) -> Body:

@@ -84,10 +84,6 @@ def _no_references(_spec: Any) -> tuple[Key, ...]:
     return ()
 
 
-def _no_guard(_resource: Resource[Any], _step: Step, _world: World, _now: datetime) -> Verdict:
-    return Verdict("guards", passed=True)
-
-
 def _no_probes(_resource: Resource[Any], _world: World) -> frozenset[ProbeTarget]:
     return frozenset()
 
@@ -134,7 +130,7 @@ class Kind(Generic[S, V]):
     facts: Callable[[Resource[S], World], Mapping[str, str]] = _no_facts
     references: Callable[[S], tuple[Key, ...]] = _no_references
     dependencies: Callable[[S], tuple[Key, ...]] | None = None
-    guards: Callable[[Resource[S], Step, World, datetime], Verdict] = _no_guard
+    guards: Callable[[Resource[S], Step, World, datetime], Verdict] | None = None
     probes: Callable[[Resource[S], World], frozenset[ProbeTarget]] = _no_probes
     keepalives: Callable[[Resource[S], World, datetime], tuple[KeepAlive, ...]] = _no_keepalives
     group: Callable[[Resource[S], World, datetime], Group | None] = _no_group

@@ -1,11 +1,13 @@
 """Metrics, under the names that dashboards know: client-go's for the queue and the lease."""
 
+from collections import Counter as Counting
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from steersman import __version__
+from steersman.model.resource import Key
 from steersman.model.status import Status
 from steersman.model.world import World
 
@@ -20,6 +22,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._kinds: tuple[str, ...] = ()
         self._gauges()
         self._counters()
 
@@ -42,7 +45,9 @@ class Metrics:
             ["kind", "name", "type", "status"],
             registry=at,
         )
-        self.drift = Gauge("steersman_drift", "Fields that differ.", ["kind"], registry=at)
+        self.drift = Gauge(
+            "steersman_drift", "Resources that are not as asked.", ["kind"], registry=at
+        )
         self.source_up = Gauge(
             "steersman_source_up", "1 while a source answers.", ["source"], registry=at
         )
@@ -95,9 +100,10 @@ class Metrics:
 
     def prepare(self, kinds: Iterable[str]) -> None:
         """Start every series of these kinds at zero, so that a rate over it is right at once."""
-        for kind in kinds:
+        self._kinds = tuple(kinds)
+        for kind in self._kinds:
             self.reconcile_time.labels(controller=kind)
-            self.drift.labels(kind=kind).set(0)
+            self.drift.labels(kind=kind)
             for result in ("success", "error"):
                 self.reconciles.labels(controller=kind, result=result)
 
@@ -112,31 +118,29 @@ class Metrics:
             age = world.snapshot(source).age(now)
             if age is not None:
                 self.age.labels(source=source).set(age.total_seconds())
-        self._show_blocked(world)
-        self._show_conditions(world)
+        in_force = {key: each for key, each in world.statuses.items() if key in world.resources}
+        self._show_blocked(in_force)
+        self._show_conditions(in_force)
+        self._show_drift(in_force)
 
-    def _show_blocked(self, world: World) -> None:
+    def _show_blocked(self, statuses: Mapping[Key, Status]) -> None:
         self.blocked.clear()
-        for status in world.statuses.values():
+        for status in statuses.values():
             for waiting in status.waiting:
                 self.blocked.labels(reason=waiting.reason).inc()
 
-    def _show_conditions(self, world: World) -> None:
+    def _show_conditions(self, statuses: Mapping[Key, Status]) -> None:
         self.condition.clear()
-        drifts: dict[str, int] = {}
         series = 0
-        for key, status in sorted(world.statuses.items()):
-            if key not in world.resources:
-                continue
-            drifts[key.kind] = drifts.get(key.kind, 0) + status.holds("Drifted")
+        for key, status in sorted(statuses.items(), key=lambda each: each[0]):
             series += len(status.conditions) * len(CONDITION_STATES)
             if series <= CONDITION_SERIES_MAX:
                 self._show_status(key.kind, key.name, status)
-        self._show_drift(drifts)
 
-    def _show_drift(self, drifts: Mapping[str, int]) -> None:
-        for kind, count in drifts.items():
-            self.drift.labels(kind=kind).set(count)
+    def _show_drift(self, statuses: Mapping[Key, Status]) -> None:
+        drifted = Counting(key.kind for key, each in statuses.items() if each.holds("Drifted"))
+        for kind in self._kinds:
+            self.drift.labels(kind=kind).set(drifted[kind])
 
     def _show_status(self, kind: str, name: str, status: Status) -> None:
         for each in status.conditions:

@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from steersman.model.errors import OutsideError
 from steersman.model.ports import Queries
 
 EVENTS_MAX = 1000
@@ -61,9 +62,12 @@ class _Handlers:
         return web.json_response(self._queries.why(kind, name))
 
     async def events(self, request: web.Request) -> web.Response:
-        limit = request.query.get("limit", str(EVENTS_MAX))
+        limit = int(request.query.get("limit", EVENTS_MAX))
+        if not 1 <= limit <= EVENTS_MAX:
+            msg = f"limit is a number from 1 to {EVENTS_MAX}, not {limit}"
+            raise ValueError(msg)
         events = await self._queries.events()
-        return web.json_response({"items": events[-min(int(limit), EVENTS_MAX) :]})
+        return web.json_response({"items": events[-limit:]})
 
 
 @web.middleware
@@ -74,6 +78,8 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return _error(404, f"{error.args[0]} is not there")
     except ValueError as error:
         return _error(400, str(error))
+    except OutsideError as error:
+        return _error(503, str(error))
 
 
 def _error(status: int, message: str) -> web.Response:

@@ -28,9 +28,7 @@ FORMING = Bootstrap("forming", unit(1))
 FIRST_START = Scene(
     bootstrap=FORMING, items={1: None, 2: None, 3: None}, probes={1: (), 2: (), 3: ()}
 )
-LOST = Scene(
-    items={1: None, 2: None, 3: None}, probes={n: (refused(n),) for n in (1, 2, 3)}
-)
+LOST = Scene(items={1: None, 2: None, 3: None}, probes={n: (refused(n),) for n in (1, 2, 3)})
 
 
 @dataclass(frozen=True)
@@ -75,16 +73,20 @@ STARTS = [
         id="the seed is the one that was recorded",
     ),
     pytest.param(
-        replace(FIRST_START, items={1: item(1, since=ago(30)), 2: None, 3: None}, probes={
-            1: (alone(1),)
-        }),
+        replace(
+            FIRST_START,
+            items={1: item(1, since=ago(30)), 2: None, 3: None},
+            probes={1: (alone(1),)},
+        ),
         ["may start", "BootstrapForming", "BootstrapForming"],
         id="a seed that was registered just now may still find itself a master",
     ),
     pytest.param(
-        replace(FIRST_START, items={1: item(1, since=ago(61)), 2: None, 3: None}, probes={
-            1: (alone(1),)
-        }),
+        replace(
+            FIRST_START,
+            items={1: item(1, since=ago(61)), 2: None, 3: None},
+            probes={1: (alone(1),)},
+        ),
         ["may start", "may start", "may start"],
         id="a seed that finds no master for a minute needs others for its quorum",
     ),

@@ -18,6 +18,7 @@ from tests.kinds.elasticsearch.scene import (
     Scene,
     alone,
     document,
+    good,
     ip,
     item,
     key,
@@ -106,6 +107,11 @@ PLANS = [
         id="a registered seed without a master has formed nothing yet",
     ),
     pytest.param(
+        Scene(bootstrap=FORMING, probes={3: (good(3, master="elasticsearch-3"),)}),
+        [],
+        id="nodes that follow different masters have not formed a cluster",
+    ),
+    pytest.param(
         Scene(bootstrap=FORMING, items=NOBODY, probes={2: (), 3: ()}),
         [("Register", key(1), "Qualified")],
         id="a seed with a master is registered before the cluster counts as formed",
@@ -174,7 +180,7 @@ def test_the_seed_is_the_lowest_instance_by_number() -> None:
     nodes = (10, 2, 11)
     scene = Scene(nodes=nodes, bootstrap=None, items=dict.fromkeys(nodes), probes={10: ()})
     names = ",".join(map(unit, nodes))
-    step = only(replace(scene, facts={"instances": names}, probes={n: () for n in nodes}).plan())
+    step = only(replace(scene, facts={"instances": names}, probes=dict.fromkeys(nodes, ())).plan())
 
     assert step.message.startswith("elasticsearch@2.service")
 
@@ -221,9 +227,7 @@ def test_a_node_that_is_down_is_no_drift_of_the_registrations() -> None:
 KEPT = [
     pytest.param(Scene(), [1, 2, 3], id="every registered node is kept"),
     pytest.param(Scene(items={2: None}), [1, 3], id="what is not registered is not"),
-    pytest.param(
-        Scene(probes={3: looks((15, 0), refused, 3)}), [1, 2, 3], id="a suspect is kept"
-    ),
+    pytest.param(Scene(probes={3: looks((15, 0), refused, 3)}), [1, 2, 3], id="a suspect is kept"),
     pytest.param(
         Scene(probes={3: looks((30, 15, 0), refused, 3)}), [1, 2], id="who was given up is not"
     ),
@@ -291,5 +295,3 @@ def test_a_node_that_moved_is_looked_at_in_both_places() -> None:
     found = KIND.probes(document(), Scene(states={2: None, 3: moved}, items={3: None}).world())
 
     assert {ip(2), ip(3)} <= {each.ip for each in found}
-
-

@@ -35,7 +35,9 @@ REFUSED: list[Any] = [
         {"registration": {"path": "/configs/elasticsearch"}}, "/services/", id="under /services"
     ),
     pytest.param({"registration": {"path": "/services/"}}, "/services/", id="not /services itself"),
-    pytest.param({"registration": {"path": "/services/a/"}}, "/services/", id="no slash at the end"),
+    pytest.param(
+        {"registration": {"path": "/services/a/"}}, "/services/", id="no slash at the end"
+    ),
     pytest.param({"registration": {"path": "/services/_a"}}, "hides", id="no hidden directory"),
     pytest.param(
         {"registration": {"ttlSeconds": 47, "refreshSeconds": 15}},

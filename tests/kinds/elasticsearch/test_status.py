@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from steersman.model.observed import KeyItem, KeysSnapshot
+from steersman.model.observed import KeyItem, KeysSnapshot, Probe
 from steersman.model.world import Bootstrap
 from tests.kinds.builders import ago
 from tests.kinds.elasticsearch.scene import (
@@ -25,7 +25,7 @@ NOBODY = {1: None, 2: None, 3: None}
 ALONE = {n: looks((30, 15, 0), alone, n) for n in (1, 2, 3)}
 
 
-def on_its_own(node: int, *seconds_ago: float) -> tuple[object, ...]:
+def on_its_own(node: int, *seconds_ago: float) -> tuple[Probe, ...]:
     name = f"elasticsearch-{node}"
     return tuple(good(node, ago(at), master=name, nodes=(name,)) for at in seconds_ago)
 
@@ -170,7 +170,11 @@ def test_summary_tells_what_was_observed_not_what_was_asked() -> None:
 
 def test_addresses_are_sorted_as_numbers() -> None:
     nodes = (10, 9, 2)
-    assert Scene(nodes=nodes).status().summary["registered"] == ["10.0.0.2", "10.0.0.9", "10.0.0.10"]
+    assert Scene(nodes=nodes).status().summary["registered"] == [
+        "10.0.0.2",
+        "10.0.0.9",
+        "10.0.0.10",
+    ]
 
 
 def test_nothing_of_a_status_depends_on_the_second_it_is_written() -> None:

@@ -16,7 +16,7 @@ PREFIX = "STEERSMAN_"
 
 def run_daemon(named: Mapping[str, str], flags: Iterable[str]) -> None:
     """Until it is told to stop."""
-    settings = settings_from({**dict(_given(flags)), **named})
+    settings = settings_from({**named, **dict(_given(flags))})
     try:
         asyncio.run(run(settings))
     except (OSError, ValueError) as error:
@@ -28,7 +28,7 @@ def run_daemon(named: Mapping[str, str], flags: Iterable[str]) -> None:
 def settings_from(flags: Mapping[str, str]) -> Settings:
     """Flags win over the environment. UsageError names every setting that is wrong."""
     try:
-        return Settings.model_validate(Settings(**flags))  # type: ignore[arg-type]
+        return Settings.model_validate(dict(flags))
     except ValidationError as error:
         wrong = (f"{_spelled(str(each['loc'][0]))}: {each['msg']}" for each in error.errors())
         raise UsageError("; ".join(wrong)) from error

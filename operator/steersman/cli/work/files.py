@@ -42,6 +42,9 @@ def read_files(paths: Iterable[Path]) -> tuple[FileRead, ...]:
 
 def _expanded(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
+        if path != STDIN and not path.exists():
+            msg = f"{path}: no such file"
+            raise UsageError(msg)
         found = [path]
         if path.is_dir():
             found = sorted(each for each in path.iterdir() if each.suffix in SUFFIXES)
@@ -56,10 +59,10 @@ def _read_file(path: Path) -> FileRead:
     try:
         content = _content(path)
         found = bodies(content)
-        if not found:
-            raise DocumentError(Problem("no document is in it"))
     except DocumentError as error:
         return FileRead(file, problems=error.in_file(file).problems)
+    if not found:
+        return FileRead(file, problems=(Problem("no document is in it", file=file),))
     documents: list[Document] = []
     problems: list[Problem] = []
     for body in found:

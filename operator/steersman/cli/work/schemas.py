@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import create_model
+from pydantic.json_schema import GenerateJsonSchema
 
 from steersman.cli.exits import UsageError
 from steersman.cli.given import Given, Output
@@ -16,6 +17,14 @@ from steersman.model.spec import MetadataSpec, Spec
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ANY_NAME = "name"
+
+
+class _Untitled(GenerateJsonSchema):
+    """Fields have their names; titles would only repeat them."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        del schema
+        return False
 
 
 def show_schema(given: Given, kind: str | None) -> None:
@@ -40,16 +49,16 @@ def schema_text(kind: str) -> str:
 
 def document_schema(kind: str) -> dict[str, Any]:
     spec = KINDS[kind].spec
-    model = create_model(
-        f"{spec.__name__}Document",
-        __base__=Spec,
-        __doc__=f"A document of kind {kind}, in a file or in etcd.",
-        api_version=(Literal["steersman/v1"], API_VERSION),
-        kind=(Literal[kind], kind),
-        metadata=(MetadataSpec, MetadataSpec()),
-        spec=(spec, ...),
-    )
-    schema = model.model_json_schema()
+    fields: dict[str, Any] = {
+        "api_version": (Literal[API_VERSION], API_VERSION),
+        "kind": (Literal[kind], kind),
+        "metadata": (MetadataSpec, MetadataSpec()),
+        "spec": (spec, ...),
+    }
+    about = f"A document of kind {kind}, in a file or in etcd."
+    name = f"{spec.__name__}Document"
+    model = create_model(name, __base__=Spec, __doc__=about, **fields)
+    schema = model.model_json_schema(schema_generator=_Untitled)
     _leave_out_what_the_name_says(schema["$defs"][spec.__name__], spec)
     return {
         "$schema": DIALECT,

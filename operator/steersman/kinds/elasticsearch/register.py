@@ -28,6 +28,11 @@ HOLD_DOWN_MAX = timedelta(minutes=10)
 FLAPS_FREE = 2  # removals within FLAP_WINDOW that do not lengthen the hold-down
 BLIND_LEAST = 2
 
+# Reasons that no probe tells, with what people are told.
+_BLIND = ("RegistrarBlind", "most nodes are unreachable at once")
+_LAST_SEED = ("LastSeed", "unreachable, but too few other nodes are registered")
+_REMOVED_SINCE = ("NotProbed", "not probed since it was removed")
+
 
 class Phase(StrEnum):
     ABSENT = "Absent"
@@ -73,10 +78,6 @@ def assess(cluster: Cluster, now: datetime) -> Registrar:
     return Registrar(standings | {ip: Standing(Phase.SUSPECT, *why) for ip in kept}, blind)
 
 
-_BLIND = ("RegistrarBlind", "most nodes are unreachable at once")
-_LAST_SEED = ("LastSeed", "unreachable, but too few other nodes are registered")
-
-
 def _spare(cluster: Cluster, registered: int) -> int:
     """How many may leave for their silence alone: a quorum of seeds stays for those who start."""
     if cluster.units is None:
@@ -106,9 +107,6 @@ def _outside(member: Member, cluster: Cluster, now: datetime) -> Standing:
         return Standing(Phase.QUALIFYING, "Qualifying", message)
     message = f"{member.unit or 'a node'} answers well at {member.ip}"
     return Standing(Phase.QUALIFYING, "Qualified", message, due=True)
-
-
-_REMOVED_SINCE = ("NotProbed", "not probed since it was removed")
 
 
 def _inside(member: Member, cluster: Cluster, now: datetime) -> Standing:

@@ -1,0 +1,160 @@
+"""Where resources are read: from the daemon, or, while it does not answer, from home."""
+
+import json
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, Protocol, TypeVar
+
+from steersman.cli.exits import NotFoundError, UsageError
+from steersman.cli.given import Given
+from steersman.cli.work.stores import opened, roles
+from steersman.clients.daemon import DaemonClient
+from steersman.engine.accept import HOME, Acceptance, Reader, accept
+from steersman.engine.events import EVENTS
+from steersman.engine.leader import LEADER_KEY, SCHEMA_KEY
+from steersman.engine.records import ACCEPTED, STATUS, recorded
+from steersman.kinds import KINDS
+from steersman.model.errors import OutsideError, UnreachableError
+from steersman.model.ports import Item, Store
+from steersman.model.resource import DESIRED, Key
+from steersman.model.views import JSON, listing_view, resource_view
+
+API = "/api/v1"
+LEADER_SECONDS = 2.0  # the leader is worth so long a wait, and no error
+
+T = TypeVar("T")
+
+
+class Source(Protocol):
+    async def listing(self, kind: str | None) -> JSON: ...
+
+    async def resource(self, key: Key) -> JSON | None: ...
+
+    async def events(self) -> list[JSON]: ...
+
+    async def ages(self) -> Mapping[str, float]:
+        """How many seconds ago each system was read."""
+        ...
+
+
+async def ask(given: Given, question: Callable[[Source], Awaitable[T]]) -> T:
+    """The daemon's answer, or home's, with a word about that on standard error."""
+    try:
+        async with daemon(given) as client:
+            return await question(DaemonSource(client))
+    except UnreachableError as error:
+        print(f"steersman: {error.message}; shown as recorded in home", file=sys.stderr)
+    return await question(HomeSource(given))
+
+
+@asynccontextmanager
+async def daemon(given: Given) -> AsyncIterator[DaemonClient]:
+    try:
+        client = DaemonClient(given.api)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+async def existing(source: Source, key: Key) -> JSON:
+    """NotFoundError says why, when there is a document that was not accepted."""
+    found = await source.resource(key)
+    if found is not None:
+        return found
+    rejected = (await source.listing(key.kind))["rejected"]
+    why = next((each["message"] for each in rejected if each["key"] == f"{DESIRED}{key}"), None)
+    msg = f"{key} is not accepted: {why}" if why else f"{key} is not there"
+    raise NotFoundError(msg)
+
+
+async def leader(given: Given) -> JSON | None:
+    """{identity, since} of the daemon that leads. None: nobody does, or home does not say."""
+    try:
+        async with opened(given, HOME, timeout_seconds=LEADER_SECONDS) as home:
+            item = await home.get(LEADER_KEY)
+        return json.loads(item.value) if item else None
+    except (OutsideError, ValueError):
+        return None
+
+
+class DaemonSource:
+    def __init__(self, client: DaemonClient) -> None:
+        self._client = client
+
+    async def listing(self, kind: str | None) -> JSON:
+        path = f"{API}/resources/{kind}" if kind else f"{API}/resources"
+        found: JSON = await self._client.get(path)
+        return found
+
+    async def resource(self, key: Key) -> JSON | None:
+        found: JSON | None = await self._client.get(f"{API}/resources/{key}")
+        return found
+
+    async def events(self) -> list[JSON]:
+        found: list[JSON] = (await self._client.get(f"{API}/events"))["items"]
+        return found
+
+    async def ages(self) -> Mapping[str, float]:
+        checks = await self._client.checks("/readyz")
+        known = {each["name"]: each["ageSeconds"] for each in checks}
+        return {name: age for name, age in known.items() if age is not None}
+
+
+class HomeSource:
+    """Works out from the documents and the records what the daemon would say of them."""
+
+    def __init__(self, given: Given) -> None:
+        self._given = given
+
+    async def listing(self, kind: str | None) -> JSON:
+        found, statuses = await self._read()
+        items = [
+            _view(found, key, statuses.get(key))
+            for key in sorted(found.resources)
+            if kind in (None, key.kind)
+        ]
+        rejected = [(each.path, each.message) for each in found.rejected]
+        return listing_view(items, rejected, sorted(found.released))
+
+    async def resource(self, key: Key) -> JSON | None:
+        found, statuses = await self._read()
+        return _view(found, key, statuses.get(key)) if key in found.resources else None
+
+    async def events(self) -> list[JSON]:
+        async with opened(self._given, HOME) as home:
+            listing = await home.list(EVENTS)
+        return [json.loads(item.value) for item in sorted(listing.items, key=lambda it: it.key)]
+
+    async def ages(self) -> Mapping[str, float]:
+        return {}
+
+    async def _read(self) -> tuple[Acceptance, Mapping[Key, Item]]:
+        async with AsyncExitStack() as stack:
+            stores = {
+                role: await stack.enter_async_context(opened(self._given, role))
+                for role in roles(self._given)
+            }
+            found = await _accepted(stores)
+            statuses = (await stores[HOME].list(STATUS)).items
+        return found, {Key.parse(item.key.removeprefix(STATUS)): item for item in statuses}
+
+
+async def _accepted(stores: Mapping[str, Store]) -> Acceptance:
+    documents = {
+        role: {item.key: item for item in (await store.list(DESIRED)).items}
+        for role, store in stores.items()
+    }
+    records = recorded((await stores[HOME].list(ACCEPTED)).items).accepted
+    ours = {key: record for key, record in records.items() if record.store in stores}
+    schema = await stores[HOME].get(SCHEMA_KEY)
+    owner = str(json.loads(schema.value)["owner"]) if schema else ""
+    return accept(documents, ours, Reader(KINDS), owner)
+
+
+def _view(found: Acceptance, key: Key, status: Item | None) -> JSON:
+    view: dict[str, Any] = resource_view(found.resources[key], None)
+    return {**view, "status": json.loads(status.value) if status else {}}

@@ -1,0 +1,162 @@
+"""Waiting, by the stores alone: until a condition holds for the very documents that stand there."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass
+
+from steersman.cli.exits import NotFoundError, TimedOutError, UsageError
+from steersman.cli.given import Given
+from steersman.cli.work.references import key_named
+from steersman.cli.work.stores import opened, roles
+from steersman.engine.accept import HOME
+from steersman.engine.records import STATUS
+from steersman.model.errors import SteersmanError
+from steersman.model.mirror import mirror
+from steersman.model.ports import Item, Store
+from steersman.model.resource import DESIRED
+from steersman.model.views import JSON
+
+TOLD_MAX = 20  # resources that a timeout names
+
+Place = tuple[str, str]  # the role of a store, and a prefix in it
+Seen = dict[Place, Mapping[str, Item]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A condition and the status that it is to have."""
+
+    type: str
+    status: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Wanted":
+        type_, equals, status = text.partition("=")
+        if not type_ or (equals and not status):
+            msg = f"{text!r} is not of the form CONDITION[=VALUE]"
+            raise UsageError(msg)
+        return cls(type_, status.capitalize() if equals else "True")
+
+
+def wait_for(
+    given: Given, *, ref: str | None, everything: bool, condition: str, timeout_seconds: float
+) -> None:
+    """TimedOutError names what is missing. NotFoundError: there is no such document."""
+    if (ref is None) != everything:
+        raise UsageError("name one resource, or give --all")
+    path = f"{DESIRED}{key_named(ref)}" if ref else None
+    asyncio.run(_wait(given, path, Wanted.parse(condition), timeout_seconds))
+
+
+async def _wait(given: Given, path: str | None, wanted: Wanted, timeout_seconds: float) -> None:
+    seen: Seen = {}
+    async with AsyncExitStack() as stack:
+        stores = {
+            role: await stack.enter_async_context(opened(given, role, timeout_seconds=None))
+            for role in roles(given)
+        }
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                await _follow_until(stores, seen, _Met(path, wanted))
+        except TimeoutError as error:
+            raise TimedOutError(_told(seen, path, wanted)) from error
+
+
+class _Met:
+    """Whether everything is as wanted. NotFoundError at the first look at nothing."""
+
+    def __init__(self, path: str | None, wanted: Wanted) -> None:
+        self._path, self._wanted = path, wanted
+        self._found = False
+
+    def __call__(self, seen: Seen) -> bool:
+        paths = _paths(seen)
+        self._found = self._found or (self._path in paths if self._path else bool(paths))
+        if not self._found:
+            named = self._path.removeprefix(DESIRED) if self._path else "a document"
+            msg = f"{named} is not there"
+            raise NotFoundError(msg)
+        return not missing(seen, self._path, self._wanted)
+
+
+def missing(seen: Seen, path: str | None, wanted: Wanted) -> dict[str, str]:
+    """What is not as wanted, and why."""
+    reasons = {
+        each.removeprefix(DESIRED): _reason(
+            [items[each] for items in _documents(seen) if each in items],
+            seen.get((HOME, STATUS), {}).get(f"{STATUS}{each.removeprefix(DESIRED)}"),
+            wanted,
+        )
+        for each in ([path] if path else sorted(_paths(seen)))
+    }
+    return {name: reason for name, reason in reasons.items() if reason is not None}
+
+
+def _reason(documents: Iterable[Item], status: Item | None, wanted: Wanted) -> str | None:
+    """Why the condition does not hold for the documents that stand there now; None: it does."""
+    current = {hashlib.sha256(each.value).hexdigest() for each in documents}
+    if not current:
+        return "there is no document"
+    if status is None:
+        return "no status yet"
+    body: JSON = json.loads(status.value)
+    conditions = {each["type"]: each for each in body["conditions"]}
+    if body["observedRevision"]["sha256"] not in current:
+        refused = conditions.get("Accepted", {})
+        why = refused.get("message") if refused.get("status") == "False" else None
+        return f"the document is not accepted: {why}" if why else "the document is not in force yet"
+    found = conditions.get(wanted.type)
+    if found is None:
+        return f"{wanted.type} is not told"
+    holds = found["status"] == wanted.status
+    return None if holds else f"{wanted.type} is {found['status']}: {found['message']}"
+
+
+async def _follow_until(
+    stores: Mapping[str, Store], seen: Seen, met: Callable[[Seen], bool]
+) -> None:
+    """Keep `seen` until it is complete and `met`. Raises what a listing or `met` raises."""
+    places = [(HOME, STATUS), *((role, DESIRED) for role in stores)]
+    done = asyncio.Event()
+
+    async def follow(place: Place) -> None:
+        role, prefix = place
+        # It is a generator, though its type does not say so.
+        async with aclosing(mirror(stores[role], prefix)) as mirrors:  # type: ignore[type-var]
+            async for each in mirrors:
+                seen[place] = each.items
+                if len(seen) == len(places) and met(seen):
+                    done.set()
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(follow(place), name=f"follow {place}") for place in places]
+            await done.wait()
+            for task in tasks:
+                task.cancel()
+    except ExceptionGroup as errors:
+        raise _ours(errors) from errors
+
+
+def _ours(errors: ExceptionGroup[Exception]) -> Exception:
+    """One error is enough to tell."""
+    return next((each for each in errors.exceptions if isinstance(each, SteersmanError)), errors)
+
+
+def _documents(seen: Seen) -> list[Mapping[str, Item]]:
+    return [items for (_, prefix), items in seen.items() if prefix == DESIRED]
+
+
+def _paths(seen: Seen) -> set[str]:
+    return {path for items in _documents(seen) for path in items}
+
+
+def _told(seen: Seen, path: str | None, wanted: Wanted) -> str:
+    reasons = missing(seen, path, wanted) if seen else {"the stores": "no answer yet"}
+    lines = [f"{name}: {reason}" for name, reason in reasons.items()]
+    more = len(lines) - TOLD_MAX
+    shown = [*lines[:TOLD_MAX], *([f"and {more} more"] if more > 0 else [])]
+    return "\n  ".join([f"timed out waiting for {wanted.type}={wanted.status}", *shown])
