@@ -37,6 +37,9 @@ class Intake:
         self._heard = heard  # told, of each store, whether it answers
         self._documents: dict[str, Mapping[str, Item]] = {}
         self._accepted: dict[Key, Accepted] = {}
+        self._unread: Mapping[str, Item] | None = (
+            None  # another leader's records, when they are new
+        )
         self._changed = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
 
@@ -67,7 +70,7 @@ class Intake:
 
     async def begin(self, known: Recorded) -> None:
         """A term begins: what home records is the truth, and what is new is claimed."""
-        self._accepted = dict(known.accepted)
+        self._accepted, self._unread = dict(known.accepted), None
         await self.accept(beginning=True)
 
     async def accept(self, *, beginning: bool = False) -> None:
@@ -76,9 +79,12 @@ class Intake:
         async with self._one_at_a_time:
             if not self.listed:
                 return
+            claiming = beginning or self._keeper.world.leading
+            if not claiming:
+                self._read_records()
             owner = self._keeper.world.owner
             found = accept(self._documents, self._accepted, self._reader, owner)
-            if beginning or self._keeper.world.leading:
+            if claiming:
                 await self._claim(found)
             self._keeper.accept(
                 resources=found.resources,
@@ -117,11 +123,18 @@ class Intake:
 
     def _take_records(self, seen: Mirror) -> None:
         if any(key.startswith(BOOTSTRAP) for key in seen.changed):
-            self._keeper.know(bootstraps=recorded(seen.items.values()).bootstraps)
+            items = (item for key, item in seen.items.items() if key.startswith(BOOTSTRAP))
+            self._keeper.know(bootstraps=recorded(items).bootstraps)
             self._keeper.wake_all()
         noteworthy = any(not key.startswith(events.EVENTS) for key in seen.changed)
         if noteworthy and not self._keeper.world.leading:
-            known = recorded(seen.items.values())
-            self._accepted = dict(known.accepted)
-            self._keeper.know(memory=known.memory, pending=known.pending)
+            self._unread = seen.items
             self._changed.set()
+
+    def _read_records(self) -> None:
+        """What the leader has recorded. RecordError: it stays unread."""
+        if self._unread is None:
+            return
+        known = recorded(self._unread.values())
+        self._accepted, self._unread = dict(known.accepted), None
+        self._keeper.know(memory=known.memory, pending=known.pending)

@@ -14,6 +14,7 @@ from steersman.model.outcome import (
     UnitGone,
     UnitIs,
 )
+from steersman.model.plan import Effect
 from steersman.model.world import World
 
 
@@ -65,8 +66,8 @@ def _unanswered(pending: Pending, world: World, now: datetime) -> Settled | None
     open, so that it is repeated under the same attempt; everything else is an absolute state, and
     a later read tells whether it is there."""
     if pending.target.system == "compute":
-        created = f"{pending.attributes.get('zone')}/{pending.target.name}"
-        if pending.action == "CreateInstance" and created in world.compute.instances:
+        place = f"{pending.attributes.get('zone')}/{pending.target.name}"
+        if pending.effect is Effect.CREATE and place in world.compute.instances:
             return Settled()
         return Settled(known=False) if now >= pending.deadline else None
     if pending.target.system not in ("fleet", "keys"):

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +62,8 @@ class Places:
 
     def write_env(self) -> None:
         lines = [f"export {name}={value}\n" for name, value in self.environment().items()]
-        lines.append(f'export PATH="{(self.state_dir / "bin").resolve()}:$PATH"\n')
+        programs = f"{self.state_dir / 'bin'}:{Path(sys.executable).parent}"
+        lines.append(f'export PATH="{programs}:$PATH"\n')
         self.env_file.write_text("".join(lines))
 
 

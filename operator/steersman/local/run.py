@@ -43,12 +43,14 @@ class Wanted:
 def run(state_dir: Path, *, manifests: bool, speed: float, seed: int) -> int:
     """The exit code of `steersman local`."""
     wanted = Wanted(state_dir.resolve(), manifests, speed, seed)
+    code = 0
     try:
         asyncio.run(_run(wanted))
-    except (LocalError, OSError) as error:
-        print(f"steersman local: {error}", file=sys.stderr)  # noqa: T201
-        return 1
-    return 0
+    except* (LocalError, OSError) as errors:
+        for error in errors.exceptions:
+            print(f"steersman local: {error}", file=sys.stderr)  # noqa: T201
+        code = 1
+    return code
 
 
 async def _run(wanted: Wanted) -> None:
@@ -91,7 +93,7 @@ class LocalCloud:
     async def _work(self) -> None:
         _link_etcdctl(self._places)
         addresses = (self._places.etcd, self._places.control, self._places.daemon)
-        paths = ("/health", "/healthz", "/healthz")
+        paths = ("/health", "/v1/version", "/healthz")
         async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as group:
             for supervisor, port, path in zip(self._supervisors, addresses, paths, strict=True):
                 await supervisor.start()
