@@ -1,8 +1,7 @@
 """A fleetd 1.0.0 that answers as prepared: recorded bodies, request lines, refusals."""
 
-from tests.clients.replay import Behaviour, says
-
 from steersman.model.observed import UnitOption
+from tests.clients.replay import Behaviour, says
 
 TIMEOUT_SECONDS = 5.0
 FLEETD = {"Server": "fleetd/1.0.0"}

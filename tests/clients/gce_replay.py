@@ -4,10 +4,9 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from tests.clients.replay import Behaviour, Replay, says, serving
-
 from steersman.clients.gce import ComputeClient
 from steersman.model.observed import Instance, Operation
+from tests.clients.replay import Behaviour, Replay, says, serving
 
 TIMEOUT_SECONDS = 10.0
 SHORT_SECONDS = 0.5  # where silence is waited out

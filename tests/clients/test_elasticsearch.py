@@ -6,16 +6,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import pytest
-from tests.clients.replay import (
-    HTML,
-    Behaviour,
-    closed_port,
-    closes,
-    hangs,
-    says,
-    serving,
-    truncates,
-)
 
 from steersman.clients.elasticsearch import (
     HEALTH,
@@ -26,6 +16,16 @@ from steersman.clients.elasticsearch import (
     parse_address,
 )
 from steersman.model.observed import Probe, ProbeTarget
+from tests.clients.replay import (
+    HTML,
+    Behaviour,
+    closed_port,
+    closes,
+    hangs,
+    says,
+    serving,
+    truncates,
+)
 
 NOW = datetime(2014, 9, 1, tzinfo=UTC)
 TIMEOUT_SECONDS = 10.0  # far more than an honest answer takes

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
-from tests.clients.replay import closed_port
 
 from localcloud.clock import ManualClock
 from localcloud.elasticsearch.listeners import Listeners
@@ -13,6 +12,7 @@ from localcloud.elasticsearch.model import Elasticsearch
 from localcloud.elasticsearch.node import NodeSpec
 from steersman.clients.elasticsearch import ElasticsearchClient
 from steersman.model.observed import Probe, ProbeTarget
+from tests.clients.replay import closed_port
 
 NOW = datetime(2014, 9, 1, tzinfo=UTC)
 LONG_SECONDS = 60.0  # by then nodes have found one another

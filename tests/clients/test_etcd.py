@@ -4,11 +4,11 @@ import subprocess
 import sys
 
 import pytest
-from tests.support.etcd import EtcdServer
 
 from steersman.clients.etcd import open_store, parse_store_url
 from steersman.clients.etcd2 import Etcd2Store
 from steersman.clients.etcd3 import Etcd3Store
+from tests.support.etcd import EtcdServer
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.etcd import EtcdServer, free_ports, running_etcd
-from tests.support.following import following
 
 from steersman.clients.etcd2 import Etcd2Store
 from steersman.clients.etcd2_nodes import changes
 from steersman.clients.etcd_access import Access
 from steersman.model.errors import ErrorClass, OutsideError, UnreachableError
+from tests.support.etcd import EtcdServer, free_ports, running_etcd
+from tests.support.following import following
 
 
 @asynccontextmanager

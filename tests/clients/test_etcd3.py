@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from tests.support.etcd import EtcdServer, free_ports
-from tests.support.following import Follower, following
 
 from steersman.clients.etcd3 import Etcd3Store
 from steersman.clients.etcd_access import Access
 from steersman.model.errors import ErrorClass, OutsideError, UnreachableError
+from tests.support.etcd import EtcdServer, free_ports
+from tests.support.following import Follower, following
 
 
 @asynccontextmanager

@@ -3,6 +3,10 @@
 from pathlib import Path
 
 import pytest
+
+from steersman.clients.fleet import PAGES_MAX, FleetClient
+from steersman.model.errors import ErrorClass, OutsideError, UnreachableError
+from steersman.model.observed import FleetUnit, Machine, UnitState
 from tests.clients.fleet_replay import (
     FLEETD,
     HASH,
@@ -28,10 +32,6 @@ from tests.clients.replay import (
     serving,
     truncates,
 )
-
-from steersman.clients.fleet import PAGES_MAX, FleetClient
-from steersman.model.errors import ErrorClass, OutsideError, UnreachableError
-from steersman.model.observed import FleetUnit, Machine, UnitState
 
 
 async def test_a_read_holds_machines_units_and_states() -> None:

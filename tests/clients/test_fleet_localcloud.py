@@ -4,7 +4,6 @@ import random
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
-from tests.clients.replay import serving_app
 
 from localcloud.clock import ManualClock
 from localcloud.fleet.model import Fleet
@@ -15,6 +14,7 @@ from steersman.clients.fleet import FleetClient
 from steersman.model.errors import ErrorClass, OutsideError
 from steersman.model.observed import FleetUnit
 from steersman.model.unitfile import fleet_hash, parse
+from tests.clients.replay import serving_app
 
 TIMEOUT_SECONDS = 10.0
 SETTLED_SECONDS = 15.0  # by then any write has reached the machines, and the states

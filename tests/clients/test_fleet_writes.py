@@ -1,6 +1,10 @@
 """What the fleet client writes, what it refuses to, and what comes of a failed write."""
 
 import pytest
+
+from steersman.clients.fleet import FleetClient
+from steersman.model.errors import ErrorClass, OutsideError
+from steersman.model.observed import UnitOption
 from tests.clients.fleet_replay import (
     FLEETD,
     FOO,
@@ -17,10 +21,6 @@ from tests.clients.replay import (
     says,
     serving,
 )
-
-from steersman.clients.fleet import FleetClient
-from steersman.model.errors import ErrorClass, OutsideError
-from steersman.model.observed import UnitOption
 
 
 @pytest.mark.parametrize("status", [201, 204])

@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+
+from steersman import __version__
+from steersman.clients.gce import ComputeClient
+from steersman.model.errors import ErrorClass, OutsideError
+from steersman.model.observed import Operation
 from tests.clients.gce_replay import (
     CORE1,
     CORE1_JSON,
@@ -28,11 +33,6 @@ from tests.clients.replay import (
     serving,
     truncates,
 )
-
-from steersman import __version__
-from steersman.clients.gce import ComputeClient
-from steersman.model.errors import ErrorClass, OutsideError
-from steersman.model.observed import Operation
 
 
 async def test_an_instance_is_told_with_its_links_cut_and_its_tags_sorted() -> None:

@@ -5,6 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+
+from steersman.clients.gce import ComputeClient
+from steersman.clients.gce_errors import BY_CODE, shown
+from steersman.model.errors import ErrorClass, OutsideError, UnreachableError
+from steersman.model.observed import Operation
 from tests.clients.gce_replay import (
     CORE1_JSON,
     GET_CORE1,
@@ -29,10 +34,6 @@ from tests.clients.replay import (
     says,
     truncates,
 )
-
-from steersman.clients.gce import ComputeClient
-from steersman.clients.gce_errors import BY_CODE, shown
-from steersman.model.errors import ErrorClass, OutsideError, UnreachableError
 
 
 async def test_a_404_that_is_not_the_apis_own_is_no_proof_of_absence() -> None:

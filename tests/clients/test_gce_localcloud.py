@@ -6,7 +6,6 @@ from ipaddress import IPv4Network
 from typing import Any
 
 import pytest
-from tests.clients.replay import serving_app
 
 from localcloud.clock import ManualClock
 from localcloud.compute.model import Compute
@@ -14,6 +13,7 @@ from localcloud.compute.server import app
 from localcloud.journal import Journal
 from steersman.clients.gce import ComputeClient
 from steersman.model.errors import ErrorClass, OutsideError
+from tests.clients.replay import serving_app
 
 ZONE = "europe-west1-b"
 TIMEOUT_SECONDS = 10.0

@@ -3,6 +3,10 @@
 import asyncio
 
 import pytest
+
+from steersman import __version__
+from steersman.clients.http import Http
+from steersman.model.errors import ErrorClass, OutsideError, UnreachableError
 from tests.clients.replay import (
     Behaviour,
     closed_port,
@@ -12,10 +16,6 @@ from tests.clients.replay import (
     serving,
     truncates,
 )
-
-from steersman import __version__
-from steersman.clients.http import Http
-from steersman.model.errors import ErrorClass, OutsideError, UnreachableError
 
 BODY_BYTES_MAX = 1000
 TIMEOUT_SECONDS = 5.0

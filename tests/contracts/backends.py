@@ -5,14 +5,13 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from tests.simulation.adapters_store import ModelStore
-from tests.support.etcd import EtcdServer
-
 from localcloud.clock import ScaledClock
 from localcloud.etcd.model import EtcdModel
 from steersman.clients.etcd2 import Etcd2Store
 from steersman.clients.etcd3 import Etcd3Store
 from steersman.model.ports import Store
+from tests.simulation.adapters_store import ModelStore
+from tests.support.etcd import EtcdServer
 
 IDLE_SECONDS = 0.5
 _V2_HISTORY_EVENTS = 1000

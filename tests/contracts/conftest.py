@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
-from tests.contracts.backends import Backend, Etcd2Backend, Etcd3Backend, ModelBackend
-from tests.support.etcd import EtcdServer
 
 from steersman.model.ports import Store
+from tests.contracts.backends import Backend, Etcd2Backend, Etcd3Backend, ModelBackend
+from tests.support.etcd import EtcdServer
 
 STORES = ["etcd3", "etcd2", "model"]
 

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.contracts.backends import Backend
-from tests.support.following import following
 
 from steersman.model.errors import ErrorClass, FencedError, OutsideError, UnreachableError
 from steersman.model.ports import Fence, Item, Store
+from tests.contracts.backends import Backend
+from tests.support.following import following
 
 FENCING = ["etcd3", "model"]
 

@@ -6,11 +6,11 @@ from contextlib import aclosing
 from typing import cast
 
 import pytest
-from tests.contracts.backends import Backend
-from tests.support.following import DEADLINE_SECONDS, Follower, following
 
 from steersman.model.errors import UnreachableError, WatchLostError
 from steersman.model.ports import Batch, Store
+from tests.contracts.backends import Backend
+from tests.support.following import DEADLINE_SECONDS, Follower, following
 
 Written = dict[int, tuple[str, bytes]]
 

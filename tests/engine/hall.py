@@ -35,6 +35,7 @@ class Hall:
         self.refusals: dict[str, OutsideError] = {}  # by lamp
         self.replies_to_lose = 0
         self.silent = False
+        self.broken = False  # reading it is a bug
         self._clock = clock
         self._operations: dict[str, tuple[Operation, float]] = {}
         self._answers: dict[str, str] = {}
@@ -99,6 +100,8 @@ class Hall:
 
     async def _arrive(self) -> None:
         await asyncio.sleep(LATENCY_SECONDS)
+        if self.broken:
+            raise RuntimeError("a bug")
         if self.silent:
             raise UnreachableError("nobody is in the hall", applied=False)
 

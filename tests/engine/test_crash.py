@@ -1,10 +1,11 @@
 """A daemon that is killed between any two calls: the next one resumes, and does nothing twice."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
-from tests.engine.town import STORE_LATENCY_SECONDS, Daemon, Town
+from tests.engine.town import Daemon, Town
 from tests.support.virtual import virtual
 
 KILLS = [
@@ -31,7 +32,7 @@ KILLS = [
 
 @pytest.mark.parametrize("moment", KILLS)
 @virtual
-async def test_a_killed_daemon_is_resumed(moment) -> None:
+async def test_a_killed_daemon_is_resumed(moment: Callable[[Town], bool]) -> None:
     town = Town()
     town.desire("a")
     first = Daemon(town, "first")

@@ -256,12 +256,8 @@ async def test_an_orderly_stop_joins_the_call_under_way_and_starts_no_other() ->
 @virtual
 async def test_a_task_that_fails_ends_the_daemon() -> None:
     town = Town()
-
-    async def broken(_prefix: str) -> None:
-        raise RuntimeError("a bug")
-
+    town.hall.broken = True
     daemon = Daemon(town)
-    daemon.intake.follow_documents = broken  # type: ignore[method-assign]
     async with daemon.running() as task:
         await asyncio.wait([task])
 

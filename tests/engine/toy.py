@@ -161,7 +161,7 @@ LAMP: Kind[LampSpec, Any] = Kind(
     guards=guards,
     group=group,
     remember=remember,
-    attributes=lambda step: {"reason": step.reason},
+    attributes=lambda _step: {"zone": ZONE},
 )
 KINDS: Kinds = {"lamp": LAMP}
 

@@ -3,7 +3,7 @@
 from enum import IntEnum
 
 from steersman.model.document import DocumentError, Problem
-from steersman.model.errors import OutsideError, SteersmanError, UnreachableError
+from steersman.model.errors import SteersmanError, UnreachableError
 
 
 class ExitCode(IntEnum):
@@ -46,7 +46,7 @@ def told(error: SteersmanError) -> str:
     """What stands on standard error."""
     if isinstance(error, DocumentError):
         return "\n".join(map(problem_line, error.problems))
-    said = error.message if isinstance(error, OutsideError) else str(error)
+    said = error.message if isinstance(error, UnreachableError) else str(error)
     return f"steersman: {said}"
 
 

@@ -34,7 +34,7 @@ class Keeper:
         """A new snapshot; who watches its source is woken if it shows a change, or if steps may
         have waited for it because the one before was too old."""
         before = self.world.snapshot(source)
-        changed = replace(before, observed_at=None) != replace(snapshot, observed_at=None)
+        changed = before.content() != snapshot.content()
         was_stale = not self.world.fresh(source, now)
         self._change(**{source: snapshot})
         if changed and source in TOPOLOGY_SOURCES:

@@ -5,8 +5,9 @@ deadline measured from them only lengthens.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Self
 
 from steersman.model.errors import OutsideError
 
@@ -128,6 +129,10 @@ class Snapshot:
     def age(self, now: datetime) -> timedelta | None:
         return None if self.observed_at is None else now - self.observed_at
 
+    def content(self) -> Self:
+        """What was seen, without how far and when it was looked for."""
+        return replace(self, observed_at=None)
+
 
 @dataclass(frozen=True, slots=True)
 class ComputeSnapshot(Snapshot):
@@ -161,6 +166,9 @@ class KeysSnapshot(Snapshot):
 
     items: Mapping[str, KeyItem] = field(default_factory=dict)  # by key
     revisions: Mapping[str, int] = field(default_factory=dict)  # by prefix
+
+    def content(self) -> Self:
+        return replace(self, observed_at=None, revisions={})
 
     def seen(self, key: str, revision: int) -> bool:
         """Whether a write of `key` at `revision` is in this snapshot."""

@@ -48,6 +48,7 @@ class ReplaceUnit(Action):
 
 def asked(scene: Scene, node: int, action: Action, effect: Effect, key: Key = UNIT) -> Verdict:
     step = Step(key, Target("fleet", unit(node)), action, "Because", effect)
+    assert KIND.guards is not None
     return KIND.guards(scene.document, step, scene.world(), NOW)
 
 

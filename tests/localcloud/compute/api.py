@@ -5,11 +5,11 @@ from typing import Any
 
 import aiohttp
 from aiohttp.test_utils import TestServer
-from tests.localcloud.compute.world import World, body
 from yarl import URL
 
 from localcloud.compute.server import app
 from localcloud.journal import Entry, Journal
+from tests.localcloud.compute.world import World, body
 
 TIMEOUT = aiohttp.ClientTimeout(total=8)
 

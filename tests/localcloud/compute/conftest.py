@@ -1,6 +1,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+
 from tests.localcloud.compute.api import Api
 from tests.localcloud.compute.world import World
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.localcloud.compute.api import Api
-from tests.localcloud.compute.conformance import paths, violations
-from tests.localcloud.compute.world import ZONE, World, body
 
 from localcloud.compute.model import Compute
 from localcloud.compute.server import app
 from localcloud.journal import Journal
+from tests.localcloud.compute.api import Api
+from tests.localcloud.compute.conformance import paths, violations
+from tests.localcloud.compute.world import ZONE, World, body
 
 RICH: dict[str, Any] = {
     "description": "a node",

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from tests.localcloud.compute.world import ZONE, World, body
 
 from localcloud.compute.errors import ApiError
 from localcloud.compute.model import SOMEBODY_ELSE, Compute
+from tests.localcloud.compute.world import ZONE, World, body
 
 OTHER_ZONE = "europe-west1-c"
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from tests.localcloud.compute.world import World
 
 from localcloud.compute.errors import ApiError
 from localcloud.compute.rules import Rule
+from tests.localcloud.compute.world import World
 
 TCP_22 = {"IPProtocol": "tcp", "ports": ["22"]}
 

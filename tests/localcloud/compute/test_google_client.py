@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+
 from tests.localcloud.compute.api import Api
 from tests.localcloud.compute.world import IMAGE, ZONE, World
 

@@ -1,9 +1,9 @@
 """How instances come, run, stop and go, second by second."""
 
 import pytest
-from tests.localcloud.compute.world import ZONE, World, body
 
 from localcloud.compute.errors import ApiError
+from tests.localcloud.compute.world import ZONE, World, body
 
 EXTERNAL = [{"accessConfigs": [{"type": "ONE_TO_ONE_NAT"}]}]
 

@@ -1,10 +1,10 @@
 """Lists: their order, their pages, and the scopes of an aggregated one."""
 
 import pytest
-from tests.localcloud.compute.world import ZONE, World, body
 
 from localcloud.compute import listing
 from localcloud.compute.errors import ApiError
+from tests.localcloud.compute.world import ZONE, World, body
 
 SCOPE = f"zones/{ZONE}"
 

@@ -1,11 +1,11 @@
 """Operations: their states over time, and the request id that makes a repeat harmless."""
 
 import pytest
-from tests.localcloud.compute.world import ZONE, World, body
 
 from localcloud.compute import operations
 from localcloud.compute.errors import ApiError
 from localcloud.compute.resources import Operation
+from tests.localcloud.compute.world import ZONE, World, body
 
 FIRST = "6f1d3a52-0000-4000-8000-000000000001"
 SECOND = "6f1d3a52-0000-4000-8000-000000000002"

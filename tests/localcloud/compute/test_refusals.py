@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from tests.localcloud.compute.world import IMAGE, ZONE, World, body
 
 from localcloud.compute.errors import ApiError
 from localcloud.compute.fingerprints import EMPTY
+from tests.localcloud.compute.world import IMAGE, ZONE, World, body
 
 
 def disk(**params: Any) -> list[dict[str, Any]]:

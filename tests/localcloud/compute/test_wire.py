@@ -6,10 +6,10 @@ import json
 
 import aiohttp
 import pytest
-from tests.localcloud.compute.api import Api
-from tests.localcloud.compute.world import ZONE, body
 
 from localcloud.compute.server import REQUEST_BYTES_MAX
+from tests.localcloud.compute.api import Api
+from tests.localcloud.compute.world import ZONE, body
 
 INSTANCES = f"/zones/{ZONE}/instances"
 NAME = f"{INSTANCES}/core1"

@@ -1,8 +1,7 @@
 """Machines that come, go and return, and what the registry says meanwhile."""
 
-from tests.localcloud.fleet.support import JOINED_SECONDS, SLEEPER, Town, machine
-
 from localcloud.fleet.records import Timings
+from tests.localcloud.fleet.support import JOINED_SECONDS, SLEEPER, Town, machine
 
 TIMINGS = Timings()
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import aiohttp
 import pytest
-from tests.support.etcd import EtcdServer
 
 from localcloud.fleet.keyspace import PREFIX, Key
 from localcloud.fleet.mirror import Mirror, MirrorError, difference
+from tests.support.etcd import EtcdServer
 
 DEADLINE_SECONDS = 20.0
 POLL_SECONDS = 0.05

@@ -3,10 +3,9 @@
 import json
 import random
 
-from tests.localcloud.fleet.support import FakeHost, Town
-
 from localcloud.fleet.model import Fleet
 from localcloud.fleet.records import MetadataChange
+from tests.localcloud.fleet.support import FakeHost, Town
 
 
 def reloaded(town: Town, pause_seconds: float) -> Town:

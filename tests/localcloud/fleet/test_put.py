@@ -1,12 +1,12 @@
 """The decision table of PUT, for what exists and what is sent."""
 
 import pytest
-from tests.localcloud.fleet.support import SLEEPER
 
 from localcloud.fleet.api import Change, decide_delete, decide_put
 from localcloud.fleet.records import ApiError, Job, UnitBody
 from localcloud.fleet.unitfile import parse
 from localcloud.seams import Option
+from tests.localcloud.fleet.support import SLEEPER
 
 OPTIONS = parse(SLEEPER)
 CHANGED = parse("[Service]\nExecStart=/bin/sleep 2000\n")

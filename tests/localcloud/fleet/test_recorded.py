@@ -8,7 +8,6 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
-from tests.localcloud.fleet.support import JOINED_SECONDS, FakeHost
 from yarl import URL
 
 from localcloud.clock import ManualClock
@@ -16,6 +15,7 @@ from localcloud.fleet.model import Fleet
 from localcloud.fleet.server import app
 from localcloud.journal import Journal
 from localcloud.seams import Machine
+from tests.localcloud.fleet.support import JOINED_SECONDS, FakeHost
 
 DATA = Path(__file__).parent / "data"
 ANY_MACHINE = "*"  # the engine chose it by chance

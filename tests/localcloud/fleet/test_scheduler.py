@@ -1,13 +1,13 @@
 """The engine's rules: who may run where, and who goes where."""
 
 import pytest
-from tests.localcloud.fleet.support import machine
 
 from localcloud.fleet.records import Job
 from localcloud.fleet.requirements import Requirements, requirements_of
 from localcloud.fleet.scheduler import able_to_run, assign
 from localcloud.fleet.unitfile import parse
 from localcloud.seams import Machine
+from tests.localcloud.fleet.support import machine
 
 ONE, TWO, THREE = machine(1), machine(2), machine(3)
 

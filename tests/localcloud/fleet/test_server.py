@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
-from tests.localcloud.fleet.support import SLEEPER, Town
 
 from localcloud.fleet.server import app
 from localcloud.journal import Journal
+from tests.localcloud.fleet.support import SLEEPER, Town
 
 Client = TestClient[Any, Any]
 BODY = (

@@ -1,9 +1,9 @@
 """The life of units on machines, in model time."""
 
 import pytest
-from tests.localcloud.fleet.support import SLEEPER, Town, machine
 
 from localcloud.fleet.records import ApiError, MetadataChange
+from tests.localcloud.fleet.support import SLEEPER, Town, machine
 
 RUNNING = "loaded/active/running"
 FAILED = "loaded/failed/failed"

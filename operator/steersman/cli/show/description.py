@@ -13,12 +13,13 @@ from steersman.model.views import JSON
 
 CONDITIONS = ("CONDITION", "STATUS", "SINCE", "REASON", "MESSAGE")
 WAITING = ("TARGET", "GATE", "UNTIL", "REASON", "MESSAGE")
+UNTITLED = ("", "")
 SHA_CHARACTERS = 12
 
 
 def description(resource: JSON, now: datetime) -> Iterator[Block]:
     status = resource["status"]
-    yield Block(_title(resource), Table(("", ""), list(_facts(resource))))
+    yield Block(_title(resource), Table(UNTITLED, list(_facts(resource))))
     yield Block("Conditions", _conditions(status, now))
     for name, rows in _members(status.get("summary", {})):
         yield Block(name.capitalize(), _table_of(rows))
@@ -35,7 +36,7 @@ def _title(resource: JSON) -> str:
 def _facts(resource: JSON) -> Iterator[tuple[str, str]]:
     metadata, status = resource["metadata"], resource["status"]
     source = status.get("observedRevision")
-    yield "uid", metadata["uid"]
+    yield "uid", _plain(metadata["uid"])
     if source:
         sha = source["sha256"][:SHA_CHARACTERS]
         yield "document", f"{source['store']} store, revision {source['revision']}, sha256 {sha}"

@@ -31,9 +31,10 @@ def resource_table(listing: JSON, output: Output, now: datetime) -> Table:
 def footer(listing: JSON) -> Iterator[str]:
     if not listing["items"] and not listing["rejected"]:
         yield "no documents"
-    unmanaged = [f"{each['kind']}/{each['name']} ({each['reason']})" for each in _released(listing)]
+    unmanaged: list[JSON] = listing["unmanaged"]
     if unmanaged:
-        yield f"unmanaged: {', '.join(unmanaged)}"
+        named = (f"{each['kind']}/{each['name']} ({each['reason']})" for each in unmanaged)
+        yield f"unmanaged: {', '.join(named)}"
 
 
 def condition(resource: JSON, type_: str) -> JSON:
@@ -102,8 +103,3 @@ def waits(waiting: JSON, now: datetime) -> str:
     until = f" until {clock(waiting['until'], now)}" if waiting["until"] else ""
     why = waiting["message"] or waiting["reason"]
     return f"waits: {waiting['gate']}{until} ({why})"
-
-
-def _released(listing: JSON) -> list[JSON]:
-    found: list[JSON] = listing["unmanaged"]
-    return found

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 
@@ -59,7 +59,7 @@ async def _show(given: Given, follow: bool, wanted: Wanted) -> None:
                 print(line(event, given.output, datetime.now(UTC)), flush=True)
 
 
-async def events(home: Store, *, follow: bool) -> AsyncIterator[JSON]:
+async def events(home: Store, *, follow: bool) -> AsyncGenerator[JSON, None]:
     """In order, each once: those that stand there, then those that come."""
     # It is a generator, though its type does not say so.
     async with aclosing(mirror(home, EVENTS)) as mirrors:  # type: ignore[type-var]

@@ -1,6 +1,7 @@
 """Getting and describing resources."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -23,7 +24,7 @@ class Overview:
     """A listing, and what its first line tells."""
 
     listing: JSON
-    ages: dict[str, float]
+    ages: Mapping[str, float]
     leader: JSON | None
 
 
@@ -80,8 +81,8 @@ def _show_all(given: Given, kind: str | None) -> None:
 
 
 async def _overview(given: Given, kind: str | None) -> Overview:
-    async def question(source: sources.Source) -> tuple[JSON, dict[str, float]]:
-        return await source.listing(kind), dict(await source.ages())
+    async def question(source: sources.Source) -> tuple[JSON, Mapping[str, float]]:
+        return await source.listing(kind), await source.ages()
 
     listing, ages = await sources.ask(given, question)
     return Overview(listing, ages, await sources.leader(given))

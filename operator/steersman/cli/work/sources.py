@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from steersman.cli.exits import NotFoundError, UsageError
@@ -104,6 +105,21 @@ class DaemonSource:
         return {name: age for name, age in known.items() if age is not None}
 
 
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """What is in force by home's records. `owner` is None before any daemon ran."""
+
+    found: Acceptance
+    statuses: Mapping[str, Item]
+    owner: str | None
+
+    def view(self, key: Key) -> JSON:
+        view: dict[str, Any] = resource_view(self.found.resources[key], None)
+        status = self.statuses.get(f"{STATUS}{key}")
+        metadata = view["metadata"] if self.owner else {**view["metadata"], "uid": None}
+        return {**view, "metadata": metadata, "status": json.loads(status.value) if status else {}}
+
+
 class HomeSource:
     """Works out from the documents and the records what the daemon would say of them."""
 
@@ -111,18 +127,14 @@ class HomeSource:
         self._given = given
 
     async def listing(self, kind: str | None) -> JSON:
-        found, statuses = await self._read()
-        items = [
-            _view(found, key, statuses.get(key))
-            for key in sorted(found.resources)
-            if kind in (None, key.kind)
-        ]
-        rejected = [(each.path, each.message) for each in found.rejected]
-        return listing_view(items, rejected, sorted(found.released))
+        known = await self._read()
+        keys = [key for key in sorted(known.found.resources) if kind in (None, key.kind)]
+        rejected = [(each.path, each.message) for each in known.found.rejected]
+        return listing_view(map(known.view, keys), rejected, sorted(known.found.released))
 
     async def resource(self, key: Key) -> JSON | None:
-        found, statuses = await self._read()
-        return _view(found, key, statuses.get(key)) if key in found.resources else None
+        known = await self._read()
+        return known.view(key) if key in known.found.resources else None
 
     async def events(self) -> list[JSON]:
         async with opened(self._given, HOME) as home:
@@ -132,29 +144,26 @@ class HomeSource:
     async def ages(self) -> Mapping[str, float]:
         return {}
 
-    async def _read(self) -> tuple[Acceptance, Mapping[Key, Item]]:
+    async def _read(self) -> _Recorded:
         async with AsyncExitStack() as stack:
             stores = {
                 role: await stack.enter_async_context(opened(self._given, role))
                 for role in roles(self._given)
             }
-            found = await _accepted(stores)
-            statuses = (await stores[HOME].list(STATUS)).items
-        return found, {Key.parse(item.key.removeprefix(STATUS)): item for item in statuses}
+            return await _recorded(stores)
 
 
-async def _accepted(stores: Mapping[str, Store]) -> Acceptance:
-    documents = {
-        role: {item.key: item for item in (await store.list(DESIRED)).items}
-        for role, store in stores.items()
-    }
-    records = recorded((await stores[HOME].list(ACCEPTED)).items).accepted
-    ours = {key: record for key, record in records.items() if record.store in stores}
-    schema = await stores[HOME].get(SCHEMA_KEY)
-    owner = str(json.loads(schema.value)["owner"]) if schema else ""
-    return accept(documents, ours, Reader(KINDS), owner)
+async def _recorded(stores: Mapping[str, Store]) -> _Recorded:
+    """Documents of a store that nobody named are left out, not taken for gone."""
+    home = stores[HOME]
+    documents = {role: await _items(store, DESIRED) for role, store in stores.items()}
+    records = recorded((await _items(home, ACCEPTED)).values()).accepted
+    named = {key: record for key, record in records.items() if record.store in stores}
+    schema = await home.get(SCHEMA_KEY)
+    owner = str(json.loads(schema.value)["owner"]) if schema else None
+    found = accept(documents, named, Reader(KINDS), owner or "")
+    return _Recorded(found, await _items(home, STATUS), owner)
 
 
-def _view(found: Acceptance, key: Key, status: Item | None) -> JSON:
-    view: dict[str, Any] = resource_view(found.resources[key], None)
-    return {**view, "status": json.loads(status.value) if status else {}}
+async def _items(store: Store, prefix: str) -> Mapping[str, Item]:
+    return {item.key: item for item in (await store.list(prefix)).items}

@@ -79,7 +79,7 @@ class _Met:
             named = self._path.removeprefix(DESIRED) if self._path else "a document"
             msg = f"{named} is not there"
             raise NotFoundError(msg)
-        return not missing(seen, self._path, self._wanted)
+        return bool(paths) and not missing(seen, self._path, self._wanted)
 
 
 def missing(seen: Seen, path: str | None, wanted: Wanted) -> dict[str, str]:

@@ -1,0 +1,187 @@
+import hashlib
+from typing import Any
+
+import pytest
+import yaml
+
+from steersman.cli.show.resources import counts, state
+from steersman.model.resource import Key, uid
+from tests.cli.support import Etcd, Told, event, resource, status, steersman
+
+WAITING = {
+    "target": "fleet:es@3.service",
+    "gate": "backoff",
+    "reason": "BackingOff",
+    "message": "failed 3 times",
+    "until": None,
+}
+DOCUMENT = "spec: {value: x}\n"
+
+
+def words(lines: list[str]) -> list[list[str]]:
+    return [line.split() for line in lines]
+
+
+def test_all_resources_stand_in_one_table(told: Told) -> None:
+    members = {"desired": 3, "ready": 3, "members": []}
+    told.items = [
+        resource("nodepool", "core", message="3/3 nodes", summary=members),
+        resource("unit", "es", ready="False", message="@3 failed", waiting=[WAITING]),
+    ]
+    told.rejected = [{"key": "/desired/nodepools/x", "message": "unknown kind 'nodepools'"}]
+    told.unmanaged = [{"kind": "unit", "name": "old", "reason": "Released"}]
+    header, titles, *rows, unmanaged = words(steersman("get").lines)
+    assert header == ["leader", "nobody", "observed:", "home", "3s"]
+    assert titles == ["KIND/NAME", "READY", "DRIFT", "STATE", "AGE", "MESSAGE"]
+    ages = [row.pop(4) for row in rows]
+    assert ages[2] == "-"
+    assert ages[0].endswith("d")
+    assert [" ".join(row) for row in rows] == [
+        "nodepool/core 3/3 - Ready 3/3 nodes",
+        "unit/es - 2 Waiting @3 failed; waits: backoff (failed 3 times)",
+        "/desired/nodepools/x - - Rejected unknown kind 'nodepools'",
+    ]
+    assert unmanaged == ["unmanaged:", "unit/old", "(Released)"]
+
+
+def test_the_leader_is_named_as_home_has_it(told: Told, etcd: Etcd) -> None:
+    del told
+    leader = {"identity": "core2-17", "since": "2014-09-01T12:00:00+00:00"}
+    etcd.put("/steersman/leader", leader)
+    assert steersman("get").lines[0].startswith("leader core2-17 (")
+
+
+def test_programs_get_what_the_daemon_says(told: Told) -> None:
+    told.items = [resource("nodepool", "core"), resource("unit", "es")]
+    told.rejected = [{"key": "/desired/x", "message": "?"}]
+    assert steersman("get", "-o", "json").json == told.resources()
+    assert steersman("get", "NP", "-o", "json").json["items"] == [told.items[0]]
+    assert steersman("get", "Unit/ES", "-o", "json").json == told.items[1]
+    assert yaml.safe_load(steersman("get", "unit/es", "-o", "yaml").out) == told.items[1]
+    assert steersman("get", "-o", "name").lines == ["nodepool/core", "unit/es"]
+
+
+def test_wide_tells_the_document_too(told: Told) -> None:
+    told.items = [resource("unit", "es")]
+    row = steersman("get", "unit/es", "-o", "wide").lines[1].split()
+    assert row[5:] == ["home", "7", "uid-of-es"]
+
+
+def test_what_is_not_there_is_not_found(told: Told) -> None:
+    del told
+    ended = steersman("get", "unit/es")
+    assert (ended.code, ended.err) == (4, "steersman: unit/es is not there\n")
+
+
+def test_what_was_refused_is_not_found_and_told_why(told: Told) -> None:
+    told.rejected = [{"key": "/desired/unit/es", "message": "spec: required, but missing"}]
+    ended = steersman("describe", "unit/es")
+    assert ended.code == 4
+    assert ended.err == "steersman: unit/es is not accepted: spec: required, but missing\n"
+
+
+@pytest.mark.parametrize(
+    ("summary", "told"),
+    [
+        ({"desired": 3, "ready": 2}, "2/3"),
+        ({"desired": 3, "active": 0}, "0/3"),
+        ({"expected": 3, "registered": ["a", "b"]}, "2/3"),
+        ({"inSync": True}, "1/1"),
+        ({"inSync": None}, "0/1"),
+        ({}, "-"),
+    ],
+    ids=str,
+)
+def test_how_many_are_ready(summary: dict[str, Any], told: str) -> None:
+    assert counts(summary) == told
+
+
+@pytest.mark.parametrize(
+    ("ready", "gate", "told"),
+    [
+        ("True", None, "Ready"),
+        ("True", "fresh", "Ready"),
+        ("False", None, "NotReady"),
+        ("False", "backoff", "Waiting"),
+        ("False", "approval", "NeedsYou"),
+        ("True", "approval", "NeedsYou"),
+        ("Unknown", None, "Unknown"),
+    ],
+)
+def test_the_state_is_whose_turn_it_is(ready: str, gate: str | None, told: str) -> None:
+    waiting = [{**WAITING, "gate": gate}] if gate else []
+    assert state(resource("unit", "es", ready=ready, waiting=waiting)) == told
+
+
+def test_a_resource_without_a_status_is_unknown() -> None:
+    assert state({"status": {}}) == "Unknown"
+
+
+def test_a_description_holds_members_waits_spec_and_events(told: Told) -> None:
+    summary = {"desired": 1, "ready": 0, "members": [{"name": "core1", "ip": None}]}
+    described = resource("nodepool", "core", ready="False", summary=summary, waiting=[WAITING])
+    told.items = [described]
+    told.happened = [event("core"), {**event("core"), "kind": "nodepool", "message": "made"}]
+    ended = steersman("describe", "np/core")
+    blocks = dict(block.split("\n", 1) for block in ended.out.strip().split("\n\n"))
+    assert list(blocks) == [
+        "nodepool/core  0/1  Waiting",
+        "Conditions",
+        "Members",
+        "Waiting",
+        "Spec",
+        "Events",
+    ]
+    assert words(blocks["Members"].splitlines()) == [["NAME", "IP"], ["core1", "-"]]
+    assert "backoff" in blocks["Waiting"]
+    assert blocks["Spec"].splitlines() == ["text: |", "  one", "  two"]
+    assert blocks["Events"].splitlines()[1:][0].endswith("made")
+    assert steersman("describe", "np/core", "-o", "json").json == {
+        **described,
+        "events": told.happened[1:],
+    }
+
+
+def test_home_answers_while_the_daemon_does_not(etcd: Etcd) -> None:
+    sha256 = hashlib.sha256(DOCUMENT.encode()).hexdigest()
+    etcd.put("/desired/configkey/a", DOCUMENT)
+    etcd.put("/desired/configkey/b", "spec: {}\n")
+    etcd.put("/status/configkey/a", status(sha256, {"Ready": ("True", "written")}))
+    record = {"store": "home", "revision": 3, "sha256": "0", "document": DOCUMENT}
+    etcd.put("/steersman/accepted/configkey/gone", record)
+    etcd.put("/steersman/accepted/configkey/elsewhere", {**record, "store": "unit"})
+    etcd.put("/steersman/schema", {"version": 1, "owner": "me"})
+    ended = steersman("get", "-o", "json")
+    assert ended.code == 0
+    assert "does not answer" in ended.err
+    assert "home" in ended.err
+    (item,) = ended.json["items"]
+    assert item["metadata"]["name"] == "a"
+    assert item["metadata"]["uid"] == uid("me", Key("configkey", "a"))
+    assert item["spec"]["key"] == "/configs/a"
+    assert item["status"]["summary"] == {}
+    assert item["status"]["conditions"][0]["message"] == "written"
+    assert [each["key"] for each in ended.json["rejected"]] == ["/desired/configkey/b"]
+    released = {"kind": "configkey", "name": "gone", "reason": "Released"}
+    assert ended.json["unmanaged"] == [released]
+
+
+def test_before_any_daemon_ran_there_is_no_status_and_no_uid(etcd: Etcd) -> None:
+    etcd.put("/desired/configkey/a", DOCUMENT)
+    found = steersman("get", "configkey/a", "-o", "json").json
+    assert (found["metadata"]["uid"], found["status"]) == (None, {})
+    assert steersman("get", "-o", "wide").lines[-1].split()[:4] == [
+        "configkey/a",
+        "-",
+        "-",
+        "Unknown",
+    ]
+    assert "uid  -" in steersman("describe", "configkey/a").lines
+
+
+def test_home_knows_what_is_not_there_and_why(etcd: Etcd) -> None:
+    etcd.put("/desired/configkey/b", "spec: {}\n")
+    assert steersman("get", "configkey/c").code == 4
+    ended = steersman("get", "configkey/b")
+    assert ended.code == 4
+    assert "configkey/b is not accepted: " in ended.err

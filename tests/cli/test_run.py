@@ -1,0 +1,92 @@
+"""The daemon as a command: its settings, and how it ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from steersman.cli.exits import UsageError
+from steersman.cli.work.daemon import run_daemon, settings_from
+from tests.cli.support import Etcd, steersman
+from tests.support.etcd import free_ports
+
+DEADLINE_SECONDS = 30
+POLL_SECONDS = 0.1
+
+
+def test_flags_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEERSMAN_OWNER", "theirs")
+    monkeypatch.setenv("STEERSMAN_WORKERS", "3")
+    settings = settings_from({"owner": "mine"})
+    assert (settings.owner, settings.workers) == ("mine", 3)
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        pytest.param({}, r"STEERSMAN_OWNER \(--owner\)", id="none"),
+        pytest.param({"owner": "A B"}, r"STEERSMAN_OWNER \(--owner\)", id="no label"),
+        pytest.param({"owner": "me", "mode": "look"}, r"STEERSMAN_MODE \(--mode\)", id="no mode"),
+        pytest.param({"owner": "me", "workers": "0"}, r"\(--workers\)", id="out of range"),
+    ],
+)
+def test_a_bad_setting_is_refused_by_name(flags: dict[str, str], told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        settings_from(flags)
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        pytest.param(["--wrokers", "3"], "did you mean --workers", id="no such setting"),
+        pytest.param(["workers"], "no such setting", id="no flag"),
+        pytest.param(["--workers"], "--workers needs a value", id="no value"),
+        pytest.param(["--workers=x"], r"\(--workers\)", id="no number"),
+    ],
+)
+def test_every_setting_is_a_flag(flags: list[str], told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        run_daemon({"owner": "me"}, flags)
+
+
+def test_a_home_of_somebody_else_is_refused_in_one_line(etcd: Etcd) -> None:
+    etcd.put("/steersman/schema", {"version": 1, "owner": "them"})
+    ended = steersman("run", "--owner", "me")
+    assert ended.code == 1
+    assert ended.err.splitlines()[-1].startswith("steersman: this home belongs to the owner 'them'")
+
+
+def test_the_daemon_ends_well_when_it_is_told_to(etcd: Etcd) -> None:
+    listen = f"127.0.0.1:{free_ports(1)[0]}"
+    operator = Path(__file__).parents[2] / "operator"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "steersman", "run", "--owner", "me", "--listen", listen],
+        env={**os.environ, "PYTHONPATH": str(operator), "STEERSMAN_HOME_STORE": etcd.home},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _until_it_answers(process, f"http://{listen}/healthz")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(DEADLINE_SECONDS) == 0
+    finally:
+        process.kill()
+        process.wait(DEADLINE_SECONDS)
+    assert etcd.value("/steersman/leader") is None
+
+
+def _until_it_answers(process: "subprocess.Popen[bytes]", url: str) -> None:
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the daemon ended by itself"
+        try:
+            with urllib.request.urlopen(url, timeout=POLL_SECONDS):
+                return
+        except OSError:
+            time.sleep(POLL_SECONDS)
+    raise AssertionError("the daemon does not answer")

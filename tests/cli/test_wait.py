@@ -1,0 +1,81 @@
+import hashlib
+import threading
+
+from tests.cli.support import Etcd, Told, status, steersman
+
+DOCUMENT = "spec: {value: x}\n"
+CURRENT = hashlib.sha256(DOCUMENT.encode()).hexdigest()
+OLDER = hashlib.sha256(b"spec: {value: w}\n").hexdigest()
+DEADLINE_SECONDS = 30
+
+
+def put(etcd: Etcd, name: str, sha256: str = CURRENT, **conditions: tuple[str, str]) -> None:
+    etcd.put(f"/desired/configkey/{name}", DOCUMENT)
+    etcd.put(f"/status/configkey/{name}", status(sha256, conditions))
+
+
+def test_what_is_ready_needs_no_wait(etcd: Etcd) -> None:
+    put(etcd, "a", Ready=("True", ""))
+    assert steersman("wait", "cfg/a", "--timeout", "20").code == 0
+    assert steersman("wait", "--all", "--timeout", "20").code == 0
+
+
+def test_another_condition_and_another_value_can_be_wanted(etcd: Etcd) -> None:
+    put(etcd, "a", Drifted=("False", ""))
+    assert steersman("wait", "cfg/a", "--for", "Drifted=false", "--timeout", "20").code == 0
+    assert steersman("wait", "cfg/a", "--for", "Drifted", "--timeout", "1").code == 3
+
+
+def test_a_timeout_says_what_is_missing_and_why(etcd: Etcd) -> None:
+    put(etcd, "fine", Ready=("True", ""))
+    put(etcd, "broken", Ready=("False", "2/3 nodes"))
+    put(etcd, "refused", OLDER, Ready=("True", ""), Accepted=("False", "no value"))
+    put(etcd, "changed", OLDER, Ready=("True", ""))
+    put(etcd, "untold")
+    etcd.put("/desired/configkey/new", DOCUMENT)
+    ended = steersman("wait", "--all", "--timeout", "1")
+    assert ended.code == 3
+    assert ended.err.splitlines() == [
+        "steersman: timed out waiting for Ready=True",
+        "  configkey/broken: Ready is False: 2/3 nodes",
+        "  configkey/changed: the document is not in force yet",
+        "  configkey/new: no status yet",
+        "  configkey/refused: the document is not accepted: no value",
+        "  configkey/untold: Ready is not told",
+    ]
+
+
+def test_being_ready_for_an_older_document_is_not_enough(etcd: Etcd) -> None:
+    put(etcd, "a", OLDER, Ready=("True", ""))
+    assert steersman("wait", "cfg/a", "--timeout", "1").code == 3
+
+
+def test_the_wait_ends_when_the_status_comes(etcd: Etcd) -> None:
+    etcd.put("/desired/configkey/a", DOCUMENT)
+    later = threading.Timer(0.5, put, (etcd, "a"), {"Ready": ("True", "")})
+    later.start()
+    assert steersman("wait", "cfg/a", "--timeout", str(DEADLINE_SECONDS)).code == 0
+    assert later.finished.is_set()
+    later.join(DEADLINE_SECONDS)
+
+
+def test_a_document_that_nobody_wrote_is_not_waited_for(etcd: Etcd) -> None:
+    assert steersman("wait", "--all").code == 4
+    put(etcd, "a", Ready=("True", ""))
+    ended = steersman("wait", "cfg/b")
+    assert (ended.code, ended.err) == (4, "steersman: configkey/b is not there\n")
+
+
+def test_documents_of_the_unit_store_count(etcd: Etcd) -> None:
+    etcd.put("/status/configkey/a", status(CURRENT, {"Ready": ("True", "")}))
+    path = "/v2/keys/desired/configkey/a"
+    etcd.server.send("PUT", f"{path}?value=spec:%20%7Bvalue:%20x%7D%0A")
+    ended = steersman("wait", "cfg/a", "--timeout", "20", "--unit-store", etcd.unit)
+    etcd.server.send("DELETE", "/v2/keys/desired?recursive=true")
+    assert ended.code == 0, ended.err
+
+
+def test_the_daemon_is_not_asked(etcd: Etcd, told: Told) -> None:
+    del told
+    put(etcd, "a", Ready=("True", ""))
+    assert steersman("wait", "cfg/a", "--timeout", "20", "--api", "nonsense").code == 0

@@ -1,0 +1,233 @@
+"""Leadership: one daemon at a time starts writes, and stops in time."""
+
+import asyncio
+import json
+
+import pytest
+
+from steersman.engine.leader import LEADER_KEY, SCHEMA_KEY, ForeignHomeError
+from steersman.model.errors import FencedError
+from steersman.model.memory import Memory
+from steersman.model.resource import Key
+from tests.engine.town import OWNER, Daemon, Town
+from tests.support.virtual import virtual
+
+LEASE_SECONDS = 15
+A = Key("lamp", "a")
+
+
+@virtual
+async def test_of_two_daemons_only_one_leads() -> None:
+    town = Town()
+    for number in range(10):
+        town.desire(f"lamp-{number}")
+    one, two = Daemon(town, "one"), Daemon(town, "two")
+    async with one.running(), two.running():
+        await town.until(lambda: len(town.hall.lamps) == 10)
+        await asyncio.sleep(60)
+
+        assert [one.world.leading, two.world.leading].count(True) == 1
+        assert len(town.hall.writes) == 10
+        assert {each["actor"] for each in town.events()} == {town.leader()}
+
+
+@virtual
+async def test_a_follower_shows_the_same_plan_and_says_that_it_does_not_lead() -> None:
+    town = Town()
+    one, two = Daemon(town, "one"), Daemon(town, "two")
+    async with one.running():
+        await town.until(lambda: one.world.leading)
+        async with two.running():
+            town.hall.latency_seconds = 5.0
+            town.desire("a")
+            await town.until(lambda: town.hall.under_way == 1)
+            await town.until(lambda: A in two.world.resources)
+
+            (mine,), (theirs,) = one.queries().plan()["steps"], two.queries().plan()["steps"]
+            assert mine["id"] == theirs["id"]
+            held = [each["gate"] for each in theirs["gates"] if each["result"] == "Wait"]
+            assert held[0] == "leader"
+
+
+@virtual
+async def test_a_stopped_leader_hands_over_at_once() -> None:
+    town = Town()
+    one, two = Daemon(town, "one"), Daemon(town, "two")
+    async with one.running() as running:
+        await town.until(lambda: one.world.leading)
+        async with two.running():
+            await asyncio.sleep(10)
+            one.stop.set()
+            await running
+            await town.until(lambda: two.world.leading, seconds=3)
+
+            town.desire("a")
+            await town.until(lambda: town.ready("a"))
+
+
+@virtual
+async def test_a_killed_leader_is_followed_when_its_lease_is_over() -> None:
+    town = Town()
+    one, two = Daemon(town, "one"), Daemon(town, "two")
+    async with two.running():
+        await town.until(lambda: two.world.leading)
+    async with one.running():
+        killed_at = town.clock.monotonic()
+        await town.until(lambda: one.world.leading)
+
+        assert 10 < town.clock.monotonic() - killed_at < LEASE_SECONDS + 3
+
+
+@virtual
+async def test_no_call_may_start_or_end_near_the_end_of_a_lease_that_is_not_renewed() -> None:
+    town = Town()
+    daemon = Daemon(town)
+    assert daemon.leader is not None
+    async with daemon.running():
+        await town.until(lambda: daemon.world.leading)
+        town.etcd.go_down()
+        down_at = town.clock.monotonic()
+        allowed = []
+        while (seconds := daemon.leader.allowance()) is not None:
+            allowed.append(town.clock.monotonic() + seconds)
+            await asyncio.sleep(0.1)
+
+        assert allowed
+        assert max(allowed) < down_at + LEASE_SECONDS
+        assert town.clock.monotonic() < down_at + LEASE_SECONDS - 3
+        await asyncio.sleep(0.1)
+        assert not daemon.world.leading
+
+
+@virtual
+async def test_steps_are_not_started_without_an_allowance_and_are_made_up_for() -> None:
+    town = Town()
+    daemon = Daemon(town)
+    async with daemon.running():
+        await town.until(lambda: daemon.world.leading)
+        town.etcd.go_down()
+        await asyncio.sleep(14)
+        town.etcd.come_back()
+        town.desire("a")
+        await asyncio.sleep(0.5)
+        assert town.hall.calls == 0
+
+        await town.until(lambda: town.ready("a"))
+        assert town.hall.verbs("a") == ["install"]
+
+
+@virtual
+async def test_writes_of_a_lost_term_are_refused() -> None:
+    town = Town()
+    daemon = Daemon(town)
+    async with daemon.running():
+        await town.until(lambda: daemon.world.leading)
+        held = town.etcd.get(LEADER_KEY)
+        assert held is not None
+        town.etcd.delete(LEADER_KEY, held.modified)
+        town.etcd.create(LEADER_KEY, json.dumps({"identity": "another"}).encode())
+
+        with pytest.raises(FencedError):
+            await daemon.records.memory(A, Memory(own={"done": ["Install"]}))
+        assert town.json("/steersman/memory/lamp/a") is None
+        await town.until(lambda: not daemon.world.leading, seconds=3)
+
+
+@virtual
+async def test_a_daemon_that_lost_its_lease_starts_no_step() -> None:
+    town = Town()
+    daemon = Daemon(town)
+    async with daemon.running():
+        await town.until(lambda: daemon.world.leading)
+        held = town.etcd.get(LEADER_KEY)
+        assert held is not None
+        town.etcd.delete(LEADER_KEY, held.modified)
+        town.etcd.create(LEADER_KEY, json.dumps({"identity": "another"}).encode())
+        town.desire("a")
+        await asyncio.sleep(60)
+
+        assert town.hall.calls == 0
+
+
+@virtual
+async def test_the_last_leader_keeps_keys_alive_until_it_sees_another() -> None:
+    town = Town()
+    daemon = Daemon(town)
+    assert daemon.leader is not None
+    async with daemon.running():
+        await town.until(lambda: daemon.world.leading)
+        town.etcd.go_down()
+        await town.until(lambda: not daemon.world.leading)
+        town.etcd.come_back()
+        await asyncio.sleep(3)
+        assert daemon.leader.keeps_beating
+
+        held = town.etcd.get(LEADER_KEY)
+        if held is not None:
+            town.etcd.delete(LEADER_KEY, held.modified)
+        town.etcd.create(LEADER_KEY, json.dumps({"identity": "another"}).encode())
+        await asyncio.sleep(15)
+        assert not daemon.leader.keeps_beating
+
+
+@virtual
+async def test_a_term_may_take_longer_to_begin_than_a_lease_lasts() -> None:
+    town = Town()
+    for number in range(1000):  # recorded one after the other: 10 s in all
+        town.desire(f"lamp-{number}")
+    daemon = Daemon(town, lease_seconds=5, renew_deadline_seconds=3, lease_retry_seconds=1)
+    async with daemon.running():
+        await town.until(lambda: daemon.world.leading)
+
+        terms = [each for each in town.writes_after(0) if each.key == LEADER_KEY]
+        assert len(terms) == 1
+
+
+@virtual
+async def test_records_that_cannot_be_read_keep_a_daemon_from_leading() -> None:
+    town = Town()
+    town.desire("a")
+    town.etcd.put("/steersman/memory/lamp/a", b"{")
+    daemon = Daemon(town)
+    async with daemon.running() as task:
+        await asyncio.sleep(60)
+        assert (town.hall.calls, daemon.world.leading, task.done()) == (0, False, False)
+
+        town.etcd.put("/steersman/memory/lamp/a", b"{}")
+        await town.until(lambda: town.ready("a"), seconds=30)
+
+
+HOMES = [
+    pytest.param({"version": 1, "owner": "others"}, "owner 'others'", id="another owner's home"),
+    pytest.param({"version": 2, "owner": OWNER}, "schema 2", id="a newer release's home"),
+    pytest.param({"version": "?"}, "cannot be read", id="a home that cannot be read"),
+]
+
+
+@pytest.mark.parametrize(("record", "message"), HOMES)
+@virtual
+async def test_a_home_that_is_not_ours_is_refused_and_left_as_it_is(
+    record: object, message: str
+) -> None:
+    town = Town()
+    town.desire("a")
+    town.etcd.put(SCHEMA_KEY, json.dumps(record).encode())
+    daemon = Daemon(town)
+    async with daemon.running() as task:
+        await asyncio.wait([task])
+
+        with pytest.raises(ExceptionGroup) as failure:
+            task.result()
+        assert failure.group_contains(ForeignHomeError, match=message)
+        assert town.json(SCHEMA_KEY) == record
+        assert town.keys("/") == ["/desired/lamp/a", SCHEMA_KEY]
+        assert town.hall.calls == 0
+
+
+@virtual
+async def test_a_new_home_is_marked_with_its_owner() -> None:
+    town = Town()
+    async with Daemon(town).running():
+        await town.until(lambda: town.json(SCHEMA_KEY) is not None)
+
+        assert town.json(SCHEMA_KEY) == {"version": 1, "owner": OWNER}

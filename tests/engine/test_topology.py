@@ -1,0 +1,68 @@
+"""Topology: instances, machines and units of one node, joined by its address."""
+
+from dataclasses import replace
+
+import pytest
+
+from steersman.model.observed import ComputeSnapshot, FleetSnapshot, Machine, UnitState
+from steersman.model.topology import Node, Topology
+from tests.engine.builders import NOW, instance, snapshot
+
+IP = "10.0.0.1"
+MACHINE = Machine("m1", IP, {})
+STATE = UnitState("a.service", "hash", "m1", "loaded", "active", "running")
+INSTANCE = replace(instance("core1"), ip=IP)
+
+
+def fleet(*machines: Machine, states: tuple[UnitState, ...] = ()) -> FleetSnapshot:
+    by_name = {each.name: (each,) for each in states}
+    return FleetSnapshot(NOW, {each.id: each for each in machines}, states=by_name)
+
+
+NODES = [
+    pytest.param(
+        snapshot(INSTANCE),
+        fleet(MACHINE, states=(STATE,)),
+        Node(IP, INSTANCE, MACHINE, (STATE,)),
+        id="an instance that is a machine with units",
+    ),
+    pytest.param(snapshot(INSTANCE), fleet(), Node(IP, INSTANCE), id="an instance alone"),
+    pytest.param(snapshot(), fleet(MACHINE), Node(IP, None, MACHINE), id="somebody else's machine"),
+    pytest.param(
+        snapshot(INSTANCE),
+        fleet(MACHINE, states=(replace(STATE, machine_id="m2"),)),
+        Node(IP, INSTANCE, MACHINE),
+        id="units of another machine are not its own",
+    ),
+]
+
+
+@pytest.mark.parametrize(("compute", "fleet", "node"), NODES)
+def test_a_node(compute: ComputeSnapshot, fleet: FleetSnapshot, node: Node) -> None:
+    topology = Topology.of(compute, fleet)
+
+    assert topology.by_ip == {IP: node}
+    assert topology.by_machine == ({"m1": node} if node.machine else {})
+
+
+def test_an_instance_without_an_address_is_no_node_yet() -> None:
+    assert Topology.of(snapshot(instance("core1")), fleet()).by_ip == {}
+
+
+ADDRESSES = [
+    pytest.param("m1", IP, id="a machine of the fleet"),
+    pytest.param("m2", None, id="an unknown machine"),
+    pytest.param(None, None, id="no machine"),
+]
+
+
+@pytest.mark.parametrize(("machine", "ip"), ADDRESSES)
+def test_the_address_of_a_machine(machine: str | None, ip: str | None) -> None:
+    assert Topology.of(snapshot(INSTANCE), fleet(MACHINE)).machine_ip(machine) == ip
+
+
+def test_every_unit_of_a_machine_is_on_its_node() -> None:
+    other = replace(STATE, name="b.service")
+    node = Topology.of(ComputeSnapshot(), fleet(MACHINE, states=(STATE, other))).by_ip[IP]
+
+    assert {each.name for each in node.units} == {"a.service", "b.service"}
