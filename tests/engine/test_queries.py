@@ -1,0 +1,197 @@
+"""Queries: what the daemon answers about its World, without changing it."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from steersman.model.errors import ErrorClass, OutsideError
+from tests.engine.town import Daemon, Town
+from tests.support.virtual import virtual
+
+REFUSED = OutsideError(ErrorClass.TRANSIENT, "503", "the socket is hot", applied=False)
+
+
+def named(checks: list[dict[str, Any]], name: str) -> dict[str, Any]:
+    return next(each for each in checks if each["name"] == name)
+
+
+@virtual
+async def test_resources_are_told_all_by_kind_or_by_name() -> None:
+    town = Town()
+    town.desire("a", color="red")
+    town.desire("b")
+    daemon = Daemon(town)
+    async with daemon.running():
+        await town.until(lambda: town.ready("a") and town.ready("b"))
+        queries = daemon.queries()
+
+        assert [each["metadata"]["name"] for each in queries.resources()["items"]] == ["a", "b"]
+        assert len(queries.resources("LP")["items"]) == 2
+        assert queries.resources("unit")["items"] == []
+        found = queries.resources("lp", "a")
+        assert (found["spec"]["color"], found["status"]["summary"]) == ("red", {"color": "red"})
+
+
+@virtual
+async def test_a_resource_that_is_not_there_is_a_key_error() -> None:
+    queries = Daemon(Town()).queries()
+
+    with pytest.raises(KeyError):
+        queries.resources("lamp", "a")
+    with pytest.raises(KeyError):
+        queries.why("lamp", "a")
+
+
+@virtual
+async def test_bad_and_released_documents_are_in_the_list_of_resources() -> None:
+    town = Town()
+    town.desire("a")
+    town.desire("b", kind="lamps")
+    daemon = Daemon(town)
+    async with daemon.running():
+        await town.until(lambda: town.ready("a"))
+        town.etcd.delete_prefix("/desired/lamp/")
+        await asyncio.sleep(5)
+        told = daemon.queries().resources()
+
+        assert told["items"] == []
+        assert told["unmanaged"] == [{"kind": "lamp", "name": "a", "reason": "Released"}]
+        (rejected,) = told["rejected"]
+        assert rejected["key"] == "/desired/lamps/b"
+        assert "did you mean lamp?" in rejected["message"]
+
+
+@virtual
+async def test_a_plan_tells_its_steps_its_gates_and_what_it_rests_on() -> None:
+    town = Town()
+    town.hall.refusals["a"] = REFUSED
+    town.desire("a", color="red")
+    daemon = Daemon(town)
+    async with daemon.running():
+        await town.until(lambda: town.hall.calls > 3)
+        await asyncio.sleep(0.1)
+        plan, why = daemon.queries().plan(), daemon.queries().why("lp", "a")
+
+        (step,) = plan["steps"]
+        assert (step["action"], step["target"], step["effect"]) == (
+            "Install", "compute:a", "create",
+        )  # fmt: skip
+        held = [gate for gate in step["gates"] if gate["result"] == "Wait"]
+        assert [gate["gate"] for gate in held] == ["backoff"]
+        assert held[0]["until"] is not None
+        assert why == plan["steps"]
+        assert plan["complete"] is True
+        assert plan["observedAt"]["compute"].startswith("2014-09-01T12:0")
+        assert plan["observedAt"]["fleet"] is None
+
+
+@virtual
+async def test_the_same_plan_has_the_same_id_and_another_plan_another() -> None:
+    town = Town()
+    daemon = Daemon(town, mode="observe")
+    async with daemon.running():
+        empty = daemon.queries().plan()["planId"]
+        town.desire("a")
+        await asyncio.sleep(20)
+        first = daemon.queries().plan()["planId"]
+        await asyncio.sleep(20)
+
+        assert daemon.queries().plan()["planId"] == first
+        assert first != empty
+
+
+@virtual
+async def test_events_are_told_oldest_first() -> None:
+    town = Town()
+    town.desire("a")
+    daemon = Daemon(town)
+    async with daemon.running():
+        await town.until(lambda: town.ready("a"))
+        await asyncio.sleep(5)
+        told = await daemon.queries().events()
+
+        assert [each["reason"] for each in told][:2] == ["DocumentCreated", "LampMissing"]
+
+
+@virtual
+async def test_a_daemon_is_ready_when_its_sources_answer() -> None:
+    town = Town()
+    daemon = Daemon(town)
+    queries = daemon.queries()
+    assert [each["ok"] for each in queries.ready()] == [False, False]
+
+    async with daemon.running():
+        await asyncio.sleep(5)
+        assert [each["ok"] for each in queries.ready()] == [True, True]
+
+        town.hall.silent = True
+        await asyncio.sleep(60)
+        check = named(queries.ready(), "compute")
+        assert (check["ok"], check["message"]) == (False, "does not answer")
+        assert check["ageSeconds"] > 30
+        assert named(queries.ready(), "home")["ok"]
+
+
+@virtual
+async def test_a_daemon_is_alive_while_it_has_nothing_to_do_or_makes_passes() -> None:
+    town = Town()
+    daemon = Daemon(town)
+    queries = daemon.queries()
+    async with daemon.running():
+        await asyncio.sleep(600)
+        assert [each["ok"] for each in queries.alive()] == [True]
+
+        town.desire("a")
+        await town.until(lambda: town.ready("a"))
+        assert [each["ok"] for each in queries.alive()] == [True]
+
+
+@virtual
+async def test_a_daemon_that_is_busy_after_a_long_rest_is_alive() -> None:
+    town = Town()
+    town.hall.latency_seconds = 7.0
+    daemon = Daemon(town, workers=1)
+    async with daemon.running():
+        await asyncio.sleep(600)
+        for name in ("a", "b", "c"):
+            town.desire(name)
+        await town.until(lambda: town.hall.under_way == 1)
+        await asyncio.sleep(5)
+
+        assert len(daemon.queue) > 0
+        assert [each["ok"] for each in daemon.queries().alive()] == [True]
+
+
+@virtual
+async def test_a_daemon_whose_queue_is_not_worked_on_is_not_alive() -> None:
+    town = Town()
+    town.desire("a")
+    daemon = Daemon(town)
+    async with daemon.running():
+        await town.until(lambda: town.ready("a"))
+    daemon.keeper.wake_all()
+    await asyncio.sleep(600)
+    (check,) = daemon.queries().alive()
+
+    assert not check["ok"]
+    assert check["message"] == "1 keys wait and no pass was made lately"
+
+
+@virtual
+async def test_metrics_tell_of_passes_actions_and_sources() -> None:
+    town = Town()
+    town.desire("a")
+    daemon = Daemon(town)
+    async with daemon.running():
+        await town.until(lambda: town.ready("a"))
+        told = daemon.queries().metrics().decode()
+
+        for line in (
+            'steersman_actions_total{action="Install",kind="lamp",result="ok"} 1.0',
+            'steersman_source_up{source="home"} 1.0',
+            'steersman_source_up{source="fleet"} 0.0',
+            'steersman_condition{kind="lamp",name="a",status="True",type="Ready"} 1.0',
+            'leader_election_master_status{name="steersman"} 1.0',
+        ):
+            assert line in told.splitlines()

@@ -1,0 +1,175 @@
+"""A local cloud as a person runs it: the process, and what is typed beside it."""
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.scenarios.looking import get_json, until
+
+PROGRAMS = Path(sys.executable).parent
+START_SECONDS = 90.0  # from the start to `ready`
+STOP_SECONDS = 15.0
+COMMAND_SECONDS = 30.0
+READY = "ready"
+
+
+class LocalCloud:
+    """`steersman local` with a state dir of its own. Its output is kept beside the state."""
+
+    def __init__(self, state_dir: Path, *options: str, settings: Mapping[str, str] | None = None):
+        self.state_dir = state_dir
+        self._options = options
+        self._settings = settings or {}
+        self._output = state_dir.with_suffix(".out")
+        self._process: subprocess.Popen[bytes] | None = None
+        self.env: Mapping[str, str] = {}
+
+    # the process
+
+    def start(self) -> None:
+        command = (str(PROGRAMS / "steersman"), "local", "--state-dir", str(self.state_dir))
+        (self.state_dir / "env").unlink(missing_ok=True)  # that of the start before
+        with self._output.open("wb") as output:
+            self._process = subprocess.Popen(
+                [*command, *self._options],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **self._settings},
+                start_new_session=True,  # a Ctrl-C for the tests is theirs alone
+            )
+
+    def until_ready(self) -> None:
+        """Until it says so."""
+        until(self._said_ready, START_SECONDS, self.told)
+        self.env = _sourced(self.state_dir / "env")
+
+    def interrupt(self) -> int:
+        """Ctrl-C. The exit code; TimeoutExpired when it does not end in time."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGINT)
+        return self._process.wait(STOP_SECONDS)
+
+    def end(self) -> None:
+        """However the test went."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        try:
+            self.interrupt()
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(STOP_SECONDS)
+
+    def pids(self) -> dict[str, int]:
+        found: dict[str, int] = json.loads((self.state_dir / "pids.json").read_text())
+        return found
+
+    def told(self) -> str:
+        """Everything that it printed."""
+        return self._output.read_text()
+
+    # what people type
+
+    def run(self, *command: str, given: str | None = None) -> "subprocess.CompletedProcess[str]":
+        """In a shell that has sourced the env file."""
+        return subprocess.run(
+            command,
+            input=given,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=COMMAND_SECONDS,
+        )
+
+    def steersman(self, *words: str, given: str | None = None) -> Any:
+        """What `-o json` prints. The command has to succeed."""
+        return json.loads(_printed(self.run("steersman", *words, "-o", "json", given=given)))
+
+    def apply(self, *documents: str | Path) -> list[str]:
+        """The lines that `steersman apply` prints; a text is applied from standard input."""
+        lines: list[str] = []
+        for each in documents:
+            file, given = (str(each), None) if isinstance(each, Path) else ("-", each)
+            lines += _printed(self.run("steersman", "apply", "-f", file, given=given)).splitlines()
+        return lines
+
+    def etcdctl(self, *words: str, given: str | None = None) -> str:
+        """As `etcdctl` is today."""
+        return _printed(self.run("env", "ETCDCTL_API=3", "etcdctl", *words, given=given))
+
+    def etcdctl2(self, *words: str) -> str:
+        """As `etcdctl` was for the post."""
+        return _printed(self.run("env", "ETCDCTL_API=2", "etcdctl", *words))
+
+    def fault(self, kind: str, name: str) -> None:
+        _printed(self.run("localcloud", "fault", kind, name))
+
+    # what is seen
+
+    def not_ready(self) -> dict[str, str]:
+        """Why each resource is not ready; there has to be one that is looked at."""
+        items = get_json(f"{self.env['STEERSMAN_API']}/api/v1/resources")["items"]
+        assert items, "no resource"
+        return {
+            f"{item['kind']}/{item['metadata']['name']}": message
+            for item in items
+            for message in [condition(item, "Ready")]
+            if message is not None
+        }
+
+    def ready(self) -> bool:
+        return self.not_ready() == {}
+
+    def summary(self, ref: str) -> Any:
+        return self.steersman("get", ref)["status"]["summary"]
+
+    def journal(self) -> list[dict[str, Any]]:
+        printed = _printed(self.run("localcloud", "journal", "-o", "json"))
+        return [json.loads(line) for line in printed.splitlines()]
+
+    def events(self) -> list[dict[str, Any]]:
+        printed = _printed(self.run("steersman", "events", "-o", "json"))
+        return [json.loads(line) for line in printed.splitlines()]
+
+    def state(self) -> Any:
+        """What exists in the cloud; cheap enough to be asked often."""
+        return get_json(f"{self.env['LOCALCLOUD_URL']}/v1/state")
+
+    def keys(self, folder: str) -> dict[str, Mapping[str, Any]]:
+        """The nodes of etcd v2 under a folder: value, createdIndex, ttl."""
+        top = get_json(f"{self.env['ETCD_URL']}/v2/keys{folder}")["node"]
+        return {node["key"]: node for node in top.get("nodes", [])}
+
+    def _said_ready(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, f"it ended:\n{self.told()}"
+        return READY in self.told().splitlines()
+
+
+def condition(resource: Mapping[str, Any], type_: str) -> str | None:
+    """Why the condition does not hold; None: it does."""
+    conditions = {each["type"]: each for each in resource["status"].get("conditions", ())}
+    found = conditions.get(type_)
+    if found is None:
+        return f"{type_} is not told"
+    return None if found["status"] == "True" else str(found["message"] or found["reason"])
+
+
+def _printed(ended: "subprocess.CompletedProcess[str]") -> str:
+    told = f"{shlex.join(ended.args)} exits {ended.returncode}: {ended.stderr}{ended.stdout}"
+    assert ended.returncode == 0, told
+    return ended.stdout
+
+
+def _sourced(file: Path) -> Mapping[str, str]:
+    """The environment of a shell that has sourced the file."""
+    shell = ("bash", "-c", 'set -a; . "$1"; env -0', "bash", str(file))
+    printed = subprocess.run(shell, capture_output=True, check=True, timeout=COMMAND_SECONDS).stdout
+    lines = (line.partition("=") for line in printed.decode().split("\0") if line)
+    return {name: value for name, _, value in lines}

@@ -1,0 +1,115 @@
+"""Documents drive the daemon: good ones are carried out, bad ones change nothing."""
+
+from pathlib import Path
+
+import pytest
+from tests.scenarios.cloud import LocalCloud, condition
+from tests.scenarios.looking import get_json, until
+from tests.scenarios.witness import HEAL_SECONDS, Witness, healing
+
+pytestmark = [pytest.mark.scenario, pytest.mark.timeout(240)]
+
+POST = Path(__file__).parents[2] / "manifests" / "post"
+NODES = 3
+OK, TIMED_OUT, NOT_FOUND, INVALID, UNREACHABLE, USAGE = 0, 3, 4, 5, 6, 64
+CORE = "/desired/nodepool/core"
+EXTRA = "/desired/configkey/extra"
+NOBODY = "http://127.0.0.1:9"  # the discard port: nobody listens
+
+
+def test_documents_that_say_the_same_are_unchanged_and_write_nothing(cloud: LocalCloud) -> None:
+    with healing(cloud) as witness:
+        assert {line.split()[1] for line in cloud.apply(POST)} == {"unchanged"}
+    assert witness.steps() == []
+
+
+def test_a_changed_configuration_restarts_its_readers_one_at_a_time(cloud: LocalCloud) -> None:
+    document = (POST / "elasticsearch-config.yaml").read_text()
+    changed = document.replace("number_of_replicas: 1", "number_of_replicas: 2")
+    rolled, nodes = Witness(cloud), [NODES]
+
+    def done() -> bool:
+        nodes.append(len(cloud.state()["nodes"]))
+        return _replicas(cloud) == ["2"] * NODES and cloud.ready()
+
+    assert cloud.apply(changed) == ["configkey/elasticsearch configured"]
+    until(done, NODES * HEAL_SECONDS, cloud.not_ready)
+    writes = rolled.writes()
+    units = [each.rpartition(" ")[2] for each in writes[::2]]
+    assert sorted(units) == [f"elasticsearch@{number}.service" for number in (1, 2, 3)]
+    assert writes == [f"fleet {word} {unit}" for unit in units for word in ("loaded", "launched")]
+    assert rolled.steps().count("PutKey keys:/configs/elasticsearch") == 1
+    assert min(nodes) == NODES - 1, "one was down at a time, never two"
+
+
+def test_an_invalid_document_changes_nothing_and_get_says_why(cloud: LocalCloud) -> None:
+    good = cloud.etcdctl("get", "--print-value-only", CORE)
+    before = cloud.steersman("get", "nodepool/core")["spec"]
+    with healing(cloud) as witness:
+        cloud.etcdctl("put", CORE, given=good.replace("replicas:", "replicass:"))
+        until(lambda: _rejected(cloud) != {}, HEAL_SECONDS, cloud.not_ready)
+        found = cloud.steersman("get", "nodepool/core")
+        assert found["spec"] == before
+        assert "replicas?" in str(condition(found, "Accepted"))
+        waiting = ("wait", "nodepool/core", "--for", "Ready", "--timeout", "1")
+        assert cloud.run("steersman", *waiting).returncode == TIMED_OUT
+    line = 1 + good.splitlines().index("  replicas: 3")
+    (message,) = _rejected(cloud).values()
+    assert f"{line}:" in message
+    assert "replicass" in message
+    assert "did you mean replicas?" in message
+    assert witness.steps() == []
+    cloud.etcdctl("put", CORE, given=good)
+    until(lambda: _rejected(cloud) == {}, HEAL_SECONDS, cloud.not_ready)
+    assert witness.writes() == []
+
+
+def test_an_invalid_file_is_refused_before_anything_is_written(
+    cloud: LocalCloud, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text((POST / "core.yaml").read_text().replace("machineType", "machinType"))
+    revision = cloud.etcdctl("get", "--write-out=fields", CORE)
+    applied = cloud.run("steersman", "apply", "-f", str(bad))
+    assert applied.returncode == INVALID
+    assert "did you mean machineType?" in applied.stderr
+    assert cloud.run("steersman", "validate", str(bad)).returncode == INVALID
+    assert _mod_revision(cloud.etcdctl("get", "--write-out=fields", CORE)) == _mod_revision(revision)
+
+
+def test_commands_end_with_the_code_that_scripts_read(cloud: LocalCloud) -> None:
+    codes = {
+        ("plan", "--detailed-exitcode"): OK,
+        ("wait", "--all", "--timeout", "5"): OK,
+        ("get", "nodepool/nothing"): NOT_FOUND,
+        ("get", "--nonsense"): USAGE,
+        ("plan", "--api", NOBODY): UNREACHABLE,
+    }
+    assert {words: cloud.run("steersman", *words).returncode for words in codes} == codes
+
+
+def test_documents_of_the_unit_store_drive_the_daemon_too(cloud: LocalCloud) -> None:
+    with healing(cloud) as witness:
+        cloud.etcdctl2("set", EXTRA, "spec: {format: text, value: from the unit store}")
+        until(lambda: "/configs/extra" in cloud.keys("/configs"), HEAL_SECONDS, witness.steps)
+    assert cloud.etcdctl2("get", "/configs/extra") == "from the unit store\n"
+    assert witness.steps() == ["PutKey keys:/configs/extra"]
+    extra = cloud.steersman("get", "configkey/extra")
+    assert extra["status"]["observedRevision"]["store"] == "unit"
+
+
+def _rejected(cloud: LocalCloud) -> dict[str, str]:
+    return {each["key"]: each["message"] for each in cloud.steersman("get")["rejected"]}
+
+
+def _replicas(cloud: LocalCloud) -> list[str]:
+    """The setting that each node runs with, asked of the node itself."""
+    return [
+        node["settings"]["index"]["number_of_replicas"]
+        for each in cloud.state()["nodes"]
+        for node in get_json(f"http://{each['ip']}:9200/_nodes/_local/settings")["nodes"].values()
+    ]
+
+
+def _mod_revision(fields: str) -> str:
+    return next(line for line in fields.splitlines() if line.startswith('"ModRevision"'))

@@ -1,0 +1,68 @@
+"""The witness of a story: what was written to the outside, by the cloud's own journal, and what
+the operator says that it did, which tells of the keys in etcd, too."""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from tests.scenarios.cloud import LocalCloud
+from tests.scenarios.looking import until
+
+HEAL_SECONDS = 100.0
+LOOKS_SECONDS = 4.0  # every informer looks at least once: whatever is too much shows up in it
+OPERATOR = "steersman/"
+
+
+class Witness:
+    """Remembers since when. What was written before does not count."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self._cloud = cloud
+        self._lines = len(cloud.journal())
+        self._last_event = max((each["id"] for each in cloud.events()), default="")
+
+    def writes(self) -> list[str]:
+        """`fleet loaded jenkins.service`, in order; faults are not among them."""
+        lines = self._cloud.journal()[self._lines :]
+        return [_write(each) for each in lines if each["caller"].startswith(OPERATOR)]
+
+    def steps(self) -> list[str]:
+        """`Register keys:/services/elasticsearch/127.20.0.3`, in order."""
+        return [f"{each['action']} {each['target']}" for each in self._new() if each["action"]]
+
+    def told(self, reason: str) -> list[str]:
+        """Of which resources events tell this reason."""
+        return [f"{each['kind']}/{each['name']}" for each in self._new() if each["reason"] == reason]
+
+    def _new(self) -> Iterator[Mapping[str, Any]]:
+        return (each for each in self._cloud.events() if each["id"] > self._last_event)
+
+
+@contextmanager
+def healing(cloud: LocalCloud, *writes: str) -> Iterator[Witness]:
+    """What is done in the block heals with exactly these writes, in this order for each target;
+    then everything is ready."""
+    witness = Witness(cloud)
+    yield witness
+    until(
+        lambda: cloud.ready() and len(witness.writes()) >= len(writes),
+        HEAL_SECONDS,
+        lambda: (witness.writes(), cloud.not_ready()),
+    )
+    time.sleep(LOOKS_SECONDS)
+    assert by_target(witness.writes()) == by_target(writes)
+    assert cloud.not_ready() == {}
+
+
+def by_target(writes: Iterable[str]) -> dict[str, list[str]]:
+    """What happened to each, in order; the order between two does not matter."""
+    found: dict[str, list[str]] = {}
+    for each in writes:
+        found.setdefault(each.rpartition(" ")[2], []).append(each)
+    return found
+
+
+def _write(entry: Mapping[str, Any]) -> str:
+    name = entry["target"].rpartition("/")[2]
+    return f"{entry['system']} {entry['action']} {name}"

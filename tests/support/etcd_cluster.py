@@ -1,0 +1,70 @@
+"""One etcd member or several that agree, for tests that kill them, wipe them and turn them back."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.support.certificates import Certificate
+from tests.support.etcd import EtcdServer
+
+
+class EtcdCluster:
+    """`send` goes to a member that runs."""
+
+    def __init__(
+        self, directory: Path, nodes: int, *options: str, tls: Certificate | None = None
+    ) -> None:
+        self.members = tuple(
+            EtcdServer(_made(directory / f"m{number}"), *options, name=f"m{number}", tls=tls)
+            for number in range(nodes)
+        )
+        for member in self.members:
+            member.initial_cluster = ",".join(each.peer for each in self.members)
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        return tuple(member.endpoint for member in self.members)
+
+    def start(self) -> None:
+        """Every member that does not run; returns when all answer and have a leader."""
+        for member in self.members:
+            if not member.running:
+                member.launch()
+        for member in self.members:
+            member.wait()
+
+    def kill(self) -> None:
+        for member in self.members:
+            member.kill()
+
+    def stop(self) -> None:
+        for member in self.members:
+            member.stop()
+
+    def wipe(self) -> None:
+        for member in self.members:
+            member.wipe()
+
+    def back_up(self) -> None:
+        """The members go down for it, so that their copies agree."""
+        self.kill()
+        for member in self.members:
+            member.back_up()
+        self.start()
+
+    def restore(self) -> None:
+        self.kill()
+        for member in self.members:
+            member.restore()
+        self.start()
+
+    def send(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, token: str = ""
+    ) -> Any:
+        member = next(member for member in self.members if member.running)
+        return member.send(method, path, body, token)
+
+
+def _made(directory: Path) -> Path:
+    directory.mkdir(parents=True)
+    return directory

@@ -1,0 +1,163 @@
+"""The daemon's HTTP server: which question is answered where, and with which code."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp import ClientTimeout
+from aiohttp.test_utils import TestClient, TestServer
+
+from steersman.model.errors import UnreachableError
+from steersman.model.resource import Key
+from steersman.telemetry.server import EVENTS_MAX, api
+
+TIMEOUT_SECONDS = 10.0
+UP = {"name": "home", "ok": True, "ageSeconds": 1.0, "message": ""}
+DOWN = {"name": "compute", "ok": False, "ageSeconds": None, "message": "not heard of yet"}
+
+
+class Answers:
+    """The port Queries over one lamp."""
+
+    def __init__(self) -> None:
+        self.checks = [UP]
+        self.home_answers = True
+
+    def resources(self, kind: str | None = None, name: str | None = None) -> dict[str, Any]:
+        if name is not None and (kind, name) != ("lamp", "a"):
+            raise KeyError(Key(kind or "", name))
+        return {"kind": kind or "List", "name": name}
+
+    def plan(self) -> dict[str, Any]:
+        return {"planId": "0badcafe", "steps": []}
+
+    def why(self, kind: str, name: str) -> list[dict[str, Any]]:
+        if (kind, name) != ("lamp", "a"):
+            raise KeyError(Key(kind, name))
+        return [{"kind": kind, "name": name}]
+
+    async def events(self) -> list[dict[str, Any]]:
+        if not self.home_answers:
+            raise UnreachableError("home does not answer")
+        return [{"id": number} for number in range(EVENTS_MAX + 5)]
+
+    def alive(self) -> list[dict[str, Any]]:
+        return self.checks
+
+    def ready(self) -> list[dict[str, Any]]:
+        return self.checks
+
+    def metrics(self) -> bytes:
+        return b"steersman_build_info 1\n"
+
+
+@pytest.fixture
+def answers() -> Answers:
+    return Answers()
+
+
+@pytest.fixture
+async def client(answers: Answers) -> AsyncIterator[TestClient[Any, Any]]:
+    timeout = ClientTimeout(total=TIMEOUT_SECONDS)
+    async with TestClient(TestServer(api(answers)), timeout=timeout) as client:
+        yield client
+
+
+FOUND = [
+    pytest.param("/api/v1/resources", {"kind": "List", "name": None}, id="all resources"),
+    pytest.param("/api/v1/resources/lamp", {"kind": "lamp", "name": None}, id="a kind"),
+    pytest.param("/api/v1/resources/lamp/a", {"kind": "lamp", "name": "a"}, id="a resource"),
+    pytest.param("/api/v1/plan", {"planId": "0badcafe", "steps": []}, id="the plan"),
+    pytest.param("/api/v1/why/lamp/a", [{"kind": "lamp", "name": "a"}], id="why"),
+]
+
+
+@pytest.mark.parametrize(("path", "body"), FOUND)
+async def test_a_question_is_answered(client: TestClient[Any, Any], path: str, body: Any) -> None:
+    async with client.get(path) as response:
+        assert (response.status, await response.json()) == (200, body)
+
+
+MISSING = [
+    pytest.param("/api/v1/resources/lamp/b", "lamp/b is not there", id="a resource"),
+    pytest.param("/api/v1/why/lamp/b", "lamp/b is not there", id="why"),
+]
+
+
+@pytest.mark.parametrize(("path", "message"), MISSING)
+async def test_what_is_not_there_is_told(
+    client: TestClient[Any, Any], path: str, message: str
+) -> None:
+    async with client.get(path) as response:
+        body = await response.json()
+
+    assert (response.status, body) == (404, {"error": {"code": 404, "message": message}})
+
+
+LIMITS = [
+    pytest.param("", EVENTS_MAX, id="as many as may be"),
+    pytest.param("?limit=3", 3, id="the last few"),
+]
+
+
+@pytest.mark.parametrize(("query", "count"), LIMITS)
+async def test_the_last_events_are_told(
+    client: TestClient[Any, Any], query: str, count: int
+) -> None:
+    async with client.get(f"/api/v1/events{query}") as response:
+        items = (await response.json())["items"]
+
+    assert len(items) == count
+    assert items[-1] == {"id": EVENTS_MAX + 4}
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "x", str(EVENTS_MAX + 1)])
+async def test_a_limit_that_is_none_is_refused(client: TestClient[Any, Any], limit: str) -> None:
+    async with client.get("/api/v1/events", params={"limit": limit}) as response:
+        assert response.status == 400
+
+
+async def test_a_home_that_does_not_answer_is_told(
+    client: TestClient[Any, Any], answers: Answers
+) -> None:
+    answers.home_answers = False
+    async with client.get("/api/v1/events") as response:
+        body = await response.json()
+
+    assert response.status == 503
+    assert "home does not answer" in body["error"]["message"]
+
+
+CHECKS = [
+    pytest.param([UP], 200, "ok", id="all is well"),
+    pytest.param([UP, DOWN], 503, "failing", id="one check fails"),
+    pytest.param([], 200, "ok", id="nothing is to be checked"),
+]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+@pytest.mark.parametrize(("checks", "code", "status"), CHECKS)
+async def test_checks(
+    client: TestClient[Any, Any],
+    answers: Answers,
+    path: str,
+    checks: list[dict[str, Any]],
+    code: int,
+    status: str,
+) -> None:
+    answers.checks = checks
+    async with client.get(path) as response:
+        body = await response.json()
+
+    assert (response.status, body) == (code, {"status": status, "checks": checks})
+
+
+async def test_metrics_come_in_prometheus_text_format(client: TestClient[Any, Any]) -> None:
+    async with client.get("/metrics") as response:
+        assert response.headers["Content-Type"].startswith("text/plain; version=")
+        assert await response.read() == b"steersman_build_info 1\n"
+
+
+async def test_an_unknown_path_is_not_found(client: TestClient[Any, Any]) -> None:
+    async with client.get("/api/v2/plan") as response:
+        assert response.status == 404
