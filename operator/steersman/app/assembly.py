@@ -1,21 +1,13 @@
-"""The composition root: the only module that knows clients, informers, kinds and engine at once."""
+"""The wiring of one operator: every part gets what it needs, and nothing else."""
 
-import asyncio
-import random as randomness
-import signal
 import socket
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from os import getpid
 from typing import Any
 
-import structlog
-from aiohttp import web
-
-from steersman.clients.etcd import open_store
-from steersman.clients.etcd_access import Access
+from steersman.app.outside import Outside
 from steersman.engine import wants
 from steersman.engine.accept import HOME, UNIT, Reader
 from steersman.engine.controller import Controller, Parts, Task
@@ -25,7 +17,7 @@ from steersman.engine.fenced import FencedStore
 from steersman.engine.intake import Intake
 from steersman.engine.keepalive import KeepAliver
 from steersman.engine.keeper import Keeper
-from steersman.engine.leader import SCHEMA_KEY, Leader, check_home
+from steersman.engine.leader import Leader
 from steersman.engine.queries import Heard, WorldQueries
 from steersman.engine.reconcile import Effects, Reconciler
 from steersman.engine.records import Records
@@ -36,7 +28,6 @@ from steersman.informers.fleet import FleetInformer
 from steersman.informers.keys import KeysInformer
 from steersman.informers.rounds import Rounds
 from steersman.kinds import KINDS
-from steersman.model.errors import OutsideError
 from steersman.model.kind import KeepAlive, Ports
 from steersman.model.ports import (
     Clock,
@@ -51,39 +42,9 @@ from steersman.model.ports import (
 from steersman.model.resource import Key
 from steersman.model.world import World
 from steersman.settings import Settings
-from steersman.telemetry import logs
 from steersman.telemetry.metrics import Metrics
-from steersman.telemetry.server import api
 
 FRESH_INTERVALS = 3  # a snapshot older than so many of its intervals is stale
-
-log = structlog.get_logger()
-
-
-class SystemClock:
-    """The machine's own clocks."""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """Everything that an operator talks to. A system that is not configured is None."""
-
-    home: Store
-    unit: Store | None
-    compute: Compute | None
-    fleet: Fleet | None
-    elasticsearch: Elasticsearch
-
-    async def close(self) -> None:
-        for each in (self.home, self.unit, self.compute, self.fleet, self.elasticsearch):
-            if each is not None:
-                await each.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,94 +66,6 @@ def assemble(
 ) -> Operator:
     """Wire an operator. `servers` adds endless tasks that answer queries."""
     return _Assembly(settings, outside, clock, random, metrics).operator(servers)
-
-
-async def run(settings: Settings) -> None:
-    """The daemon, until SIGTERM or SIGINT. ForeignHomeError: the home is somebody else's."""
-    logs.configure(settings.log_format, settings.log_level)
-    metrics = Metrics()
-    clock = SystemClock()
-    outside = connect(settings, clock, metrics)
-    stop = asyncio.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(each, stop.set)
-    try:
-        await _refuse_foreign_home(outside.home, settings.owner)
-        operator = assemble(
-            settings,
-            outside,
-            clock,
-            randomness.SystemRandom(),
-            metrics,
-            lambda queries: {"server": lambda: serve(queries, settings.listen_address)},
-        )
-        await operator.controller.run(stop)
-    finally:
-        await outside.close()
-
-
-async def _refuse_foreign_home(home: Store, owner: str) -> None:
-    """Say so at once, if home answers; if not, the leader looks again before it writes."""
-    try:
-        check_home(await home.get(SCHEMA_KEY), owner)
-    except OutsideError as error:
-        log.warning("home does not answer yet", error=str(error))
-
-
-def connect(settings: Settings, clock: Clock, metrics: Metrics) -> Outside:
-    """Make the clients that the settings ask for. Nothing is sent yet. ValueError: a bad URL."""
-    # Each brings the library of a wire protocol with it: only the daemon pays for them.
-    from steersman.clients.elasticsearch import ElasticsearchClient
-    from steersman.clients.fleet import FleetClient
-    from steersman.clients.gce import ComputeClient
-
-    fleet = FleetClient(settings.fleet, observe=metrics.request) if settings.fleet else None
-    compute = (
-        ComputeClient(
-            settings.gce_project,
-            endpoint=settings.gce_endpoint,
-            credentials=settings.gce_credentials,
-            read_timeout_seconds=settings.gce_read_timeout_seconds,
-            observe=metrics.request,
-        )
-        if settings.gce_project
-        else None
-    )
-    return Outside(
-        home=open_store(settings.home_store, _access(settings, "home")),
-        unit=open_store(settings.unit_store, _access(settings, "unit"))
-        if settings.unit_store
-        else None,
-        compute=compute,
-        fleet=fleet,
-        elasticsearch=ElasticsearchClient(
-            clock,
-            timeout_seconds=settings.elasticsearch_timeout_seconds,
-            observe=metrics.request,
-        ),
-    )
-
-
-def _access(settings: Settings, role: str) -> Access:
-    """What lets us into the store of a role. OSError: the password file cannot be read."""
-    given = {name: getattr(settings, f"{role}_store_{name}") for name in ("ca", "cert", "key")}
-    password_file = getattr(settings, f"{role}_store_password_file")
-    return Access(
-        **given,
-        username=getattr(settings, f"{role}_store_username"),
-        password=password_file.read_text().strip() if password_file else "",
-    )
-
-
-async def serve(queries: Queries, address: tuple[str, int]) -> None:
-    """The daemon's HTTP server, until cancelled. OSError: the address is taken."""
-    runner = web.AppRunner(api(queries), access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, *address).start()
-        await asyncio.Event().wait()
-    finally:
-        await runner.cleanup()
 
 
 class _Assembly:
