@@ -1,0 +1,78 @@
+"""Children: a dead one is started again, a stubborn one is killed, none outlives us."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from steersman.local.children import Child, Supervisor
+
+DEADLINE_SECONDS = 20.0
+SLEEPER = "import time; print('up', flush=True); time.sleep(600)"
+STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEPER}"
+
+
+def child(log_file: Path, program: str, stop_seconds: float = 5) -> Child:
+    return Child("child", [sys.executable, "-c", program], {}, log_file, stop_seconds)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not condition():  # noqa: ASYNC110 -- no event tells of another process
+            await asyncio.sleep(0.02)
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+async def test_a_child_that_dies_is_started_again(tmp_path: Path) -> None:
+    pids: list[int] = []
+    supervisor = Supervisor(child(tmp_path / "log", SLEEPER), lambda _, pid: pids.append(pid))
+    await supervisor.start()
+    keeping = asyncio.create_task(supervisor.keep())
+    os.kill(pids[0], signal.SIGKILL)
+    await until(lambda: len(pids) == 2)
+    assert alive(pids[1])
+    keeping.cancel()
+    await asyncio.wait({keeping})
+    await supervisor.stop()
+    assert not alive(pids[1])
+
+
+async def test_a_child_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
+    pids: list[int] = []
+    log_file = tmp_path / "logs" / "child.log"
+    stubborn = child(log_file, STUBBORN, stop_seconds=0.2)
+    supervisor = Supervisor(stubborn, lambda _, pid: pids.append(pid))
+    await supervisor.start()
+    await until(lambda: "up" in log_file.read_text())
+    await supervisor.stop()
+    assert not alive(pids[0])
+
+
+async def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
+    parent = f"""
+import asyncio, pathlib, sys
+from steersman.local.children import Child, Supervisor
+async def main():
+    child = Child("child", [sys.executable, "-c", {SLEEPER!r}], {{}}, pathlib.Path("log"), 5)
+    await Supervisor(child, lambda _, pid: print(pid, flush=True)).start()
+    await asyncio.sleep(600)
+asyncio.run(main())
+"""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", parent), cwd=tmp_path, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        pid = int(await process.stdout.readline())
+    process.kill()
+    await process.wait()
+    await until(lambda: not alive(pid))
