@@ -1,7 +1,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: run test check crds lock format
+.PHONY: run test check bench simulate mutants crds lock format
 
 run: .venv/ready ## the whole thing on a local cloud
 	$(BIN)/steersman local --state-dir .local
@@ -15,6 +15,15 @@ check: .venv/ready ## format, lint, types, imports, generated files
 	$(BIN)/ruff check operator tests
 	$(BIN)/mypy operator tests
 	PYTHONPATH=operator $(BIN)/lint-imports --no-cache
+
+bench: .venv/ready ## how fast and how large: daemon, etcd and cloud as processes, 10,000 documents
+	$(BIN)/python -m tests.bench $(if $(QUICK),--quick)
+
+simulate: .venv/ready ## random stories in virtual time: SEEDS=20 HOURS=2, or SEED=17 to tell one again
+	$(BIN)/python -W error -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),10)) --hours $(or $(HOURS),1)
+
+mutants: .venv/ready ## every bug of tests/simulation/mutants is caught by the simulation
+	$(BIN)/python -m tests.simulation.mutants
 
 crds: .venv/ready ## write crds/ from the kinds
 	$(BIN)/steersman schema --write crds

@@ -1,5 +1,6 @@
 """Settings: every address, interval and limit of the daemon, each with its unit in its name."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -8,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 # What Compute Engine takes as a label value; the owner is one.
 LABEL_VALUE = r"^[a-z0-9]([-_a-z0-9]{0,61}[a-z0-9])?$"
+APPROVALS = ("auto", "auto-safe", "ask")
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
@@ -31,6 +33,7 @@ class Settings(BaseSettings):
 
     owner: Annotated[str, Field(pattern=LABEL_VALUE)]
     mode: Literal["act", "observe"] = "act"
+    approval: str = "auto"  # and of single kinds: auto-safe,unit=ask
     identity: str | None = None  # of this daemon, in the leader key; default host and process id
 
     fleet: str | None = None
@@ -46,6 +49,7 @@ class Settings(BaseSettings):
     fleet_interval_seconds: Seconds = 5
     elasticsearch_interval_seconds: Seconds = 15
     elasticsearch_qualify_interval_seconds: Seconds = 5
+    settle_seconds: Seconds = 60  # a mass loss is held so long: twice fleet's agent TTL
     keys_interval_seconds: Seconds = 20  # the watch of the keys says at least so often it is alive
     pending_interval_seconds: Seconds = 1  # while an effect is awaited, its system is read so often
     resync_interval_seconds: Seconds = 300
@@ -74,7 +78,27 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value
 
+    @field_validator("approval")
+    @classmethod
+    def _policies(cls, value: str) -> str:
+        for _, policy in _assigned(value):
+            if policy not in APPROVALS:
+                msg = f"{policy!r} is none of {', '.join(APPROVALS)}"
+                raise ValueError(msg)
+        return value
+
+    @property
+    def approvals(self) -> Mapping[str, str]:
+        """The policy of each kind that has one of its own, and, under "", that of all others."""
+        return {"": "auto", **dict(_assigned(self.approval))}
+
     @property
     def listen_address(self) -> tuple[str, int]:
         host, _, port = self.listen.rpartition(":")
         return host, int(port)
+
+
+def _assigned(approval: str) -> Iterator[tuple[str, str]]:
+    for each in approval.split(","):
+        kind, equals, policy = each.strip().rpartition("=")
+        yield (kind.strip().lower() if equals else ""), policy.strip()

@@ -1,5 +1,6 @@
 """One etcd for all tests of commands, emptied before each."""
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -39,3 +40,11 @@ def nothing_outside(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("STEERSMAN_HOME_STORE", f"etcd3://{NOBODY}")
     monkeypatch.setenv("STEERSMAN_API", f"http://{NOBODY}")
+
+
+@pytest.fixture(autouse=True)
+def ana(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who types the commands, on which machine, outside of any git repository."""
+    monkeypatch.setenv("LOGNAME", "ana")
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+    monkeypatch.setattr(socket, "gethostname", lambda: "laptop")

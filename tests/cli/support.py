@@ -65,6 +65,12 @@ class Etcd:
         found = self.server.send("POST", "/v3/kv/range", {"key": _coded(key)}).get("kvs", [])
         return b64decode(found[0]["value"]).decode() if found else None
 
+    def values(self, prefix: str) -> list[str]:
+        """The values of all keys under a prefix, in order."""
+        keys = {"key": _coded(prefix), "range_end": _coded(prefix[:-1] + "0")}
+        found = self.server.send("POST", "/v3/kv/range", keys).get("kvs", [])
+        return [b64decode(each["value"]).decode() for each in found]
+
     def revision(self) -> int:
         found = self.server.send("POST", "/v3/kv/range", {"key": _coded("/")})
         return int(found["header"]["revision"])
@@ -164,6 +170,7 @@ class Told:
     steps: list[dict[str, Any]] = field(default_factory=list)
     happened: list[dict[str, Any]] = field(default_factory=list)
     complete: bool = True
+    supposed: list[Any] = field(default_factory=list)
 
     def resources(self, kind: str | None = None, name: str | None = None) -> dict[str, Any]:
         found = [each for each in self.items if kind in (None, each["kind"])]
@@ -187,6 +194,10 @@ class Told:
             "observedAt": observed,
             "steps": self.steps,
         }
+
+    def plan_with(self, documents: list[Any]) -> dict[str, Any]:
+        self.supposed = documents
+        return {**self.plan(), "rejected": self.rejected}
 
     def why(self, kind: str, name: str) -> list[dict[str, Any]]:
         return [each for each in self.steps if (each["kind"], each["name"]) == (kind, name)]

@@ -11,6 +11,11 @@ from steersman.model.ports import Fence, Item
 from tests.cli.support import Etcd, steersman
 
 PATH = "/desired/configkey/a"
+AUTHOR = {"steersman/author": "ana@laptop"}
+SIGNED = (
+    "# why it is so\nkind: configkey\n"
+    'metadata: {"annotations": {"steersman/author": "ana@laptop"}, name: a}\nspec: {value: x}\n'
+)
 TEXT = "# why it is so\nkind: configkey\nmetadata: {name: a}\nspec: {value: x}\n"
 
 
@@ -20,9 +25,9 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("a.yaml").write_text(TEXT)
 
 
-def test_a_document_is_stored_as_it_was_written(etcd: Etcd) -> None:
+def test_a_document_is_stored_as_it_was_written_and_signed(etcd: Etcd) -> None:
     assert steersman("apply", "-f", "a.yaml").lines == ["configkey/a created"]
-    assert etcd.value(PATH) == TEXT
+    assert etcd.value(PATH) == SIGNED
 
 
 def test_applying_again_writes_nothing(etcd: Etcd) -> None:
@@ -47,7 +52,7 @@ def test_what_says_the_same_in_other_words_is_unchanged(etcd: Etcd) -> None:
 def test_what_stood_there_is_replaced(etcd: Etcd, stored: str) -> None:
     etcd.put(PATH, stored)
     assert steersman("apply", "-f", "a.yaml").lines == ["configkey/a configured"]
-    assert etcd.value(PATH) == TEXT
+    assert etcd.value(PATH) == SIGNED
 
 
 def test_one_invalid_document_keeps_all_from_being_written(etcd: Etcd) -> None:
@@ -64,7 +69,9 @@ def test_several_documents_in_a_file_become_one_key_each(etcd: Etcd) -> None:
     assert ended.lines == ["configkey/a created", "configkey/b created"]
     stored = etcd.value("/desired/configkey/b")
     assert stored is not None
-    assert yaml.safe_load(stored) == yaml.safe_load(second)
+    asked = yaml.safe_load(second)
+    asked["metadata"]["annotations"] = AUTHOR
+    assert yaml.safe_load(stored) == asked
 
 
 def test_the_unit_store_is_written_when_asked(etcd: Etcd) -> None:
@@ -72,7 +79,7 @@ def test_the_unit_store_is_written_when_asked(etcd: Etcd) -> None:
     assert ended.lines == ["configkey/a created"]
     node = etcd.server.send("GET", "/v2/keys/desired/configkey/a")["node"]
     etcd.server.send("DELETE", "/v2/keys/desired?recursive=true")
-    assert node["value"] == TEXT
+    assert node["value"] == SIGNED
     assert etcd.value(PATH) is None
 
 

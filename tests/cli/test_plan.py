@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 from tests.cli.support import Told, steersman
@@ -58,3 +59,30 @@ def test_steps_are_an_exit_code_only_when_asked(told: Told) -> None:
     assert steersman("plan").code == 0
     assert steersman("plan", "--detailed-exitcode").code == 2
     assert steersman("plan", "--detailed-exitcode", "-o", "json").code == 2
+
+
+def test_with_files_it_is_the_plan_as_if_they_were_applied(told: Told, tmp_path: Path) -> None:
+    told.steps = [step("create", "PutKey")]
+    (tmp_path / "a.yaml").write_text("kind: configkey\nmetadata: {name: a}\nspec: {value: x}\n")
+    ended = steersman("plan", "-f", str(tmp_path), "--detailed-exitcode")
+    assert ended.code == 2
+    assert told.supposed == [
+        {"kind": "configkey", "metadata": {"name": "a"}, "spec": {"value": "x"}}
+    ]
+
+
+def test_a_file_that_would_not_be_accepted_is_not_planned(told: Told, tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("kind: configkey\nmetadata: {name: a}\nspec: {valu: x}\n")
+    ended = steersman("plan", "-f", str(file))
+    assert ended.code == 5
+    assert f"{file}:3: spec.valu: unknown field (did you mean value?)" in ended.err
+    assert told.supposed == []
+
+
+def test_what_only_the_daemon_can_refuse_is_told(told: Told, tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("kind: configkey\nmetadata: {name: a}\nspec: {value: x}\n")
+    told.rejected = [{"key": "/desired/configkey/a", "message": "depends on itself"}]
+    ended = steersman("plan", "-f", str(file))
+    assert (ended.code, ended.err) == (5, "/desired/configkey/a: depends on itself\n")

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ import pytest
 
 from steersman.cli.exits import UsageError
 from steersman.cli.work.daemon import run_daemon, settings_from
+from steersman.model.errors import SteersmanError
 from tests.cli.support import Etcd, steersman
 from tests.support.etcd import free_ports
 
@@ -32,6 +34,7 @@ def test_flags_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
         pytest.param({}, r"STEERSMAN_OWNER \(--owner\)", id="none"),
         pytest.param({"owner": "A B"}, r"STEERSMAN_OWNER \(--owner\)", id="no label"),
         pytest.param({"owner": "me", "mode": "look"}, r"STEERSMAN_MODE \(--mode\)", id="no mode"),
+        pytest.param({"owner": "me", "approval": "unit=maybe"}, "'maybe'", id="no policy"),
         pytest.param({"owner": "me", "workers": "0"}, r"\(--workers\)", id="out of range"),
     ],
 )
@@ -54,11 +57,32 @@ def test_every_setting_is_a_flag(flags: list[str], told: str) -> None:
         run_daemon({"owner": "me"}, flags)
 
 
+def test_approval_may_be_asked_for_by_kind() -> None:
+    settings = settings_from({"owner": "me", "approval": "auto-safe, unit=ask"})
+    assert settings.approvals == {"": "auto-safe", "unit": "ask"}
+
+
+def test_a_policy_for_a_kind_that_there_is_not_is_refused() -> None:
+    with pytest.raises(SteersmanError, match="'units' is no kind"):
+        run_daemon({"owner": "me"}, ["--approval", "units=ask"])
+
+
 def test_a_home_of_somebody_else_is_refused_in_one_line(etcd: Etcd) -> None:
     etcd.put("/steersman/schema", {"version": 1, "owner": "them"})
     ended = steersman("run", "--owner", "me")
     assert ended.code == 1
     assert ended.err.splitlines()[-1].startswith("steersman: this home belongs to the owner 'them'")
+
+
+def test_an_address_that_is_taken_is_told_in_one_line(etcd: Etcd) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        ended = steersman("run", "--owner", "me", "--listen", listen)
+    assert ended.code == 1
+    assert "address already in use" in ended.err.splitlines()[-1]
+    assert "Traceback" not in ended.err
 
 
 def test_the_daemon_ends_well_when_it_is_told_to(etcd: Etcd) -> None:

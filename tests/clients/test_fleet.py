@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
-from steersman.clients.fleet import PAGES_MAX, FleetClient
+from steersman.clients.fleet import PAGES_MAX, READINGS_MAX, FleetClient
 from steersman.model.errors import ErrorClass, OutsideError, UnreachableError
 from steersman.model.observed import FleetUnit, Machine, UnitState
 from tests.clients.fleet_replay import (
@@ -75,6 +76,51 @@ async def test_pages_are_followed_until_there_is_no_token_even_to_an_empty_page(
         read = await client.read()
         await client.close()
     assert [unit.name for unit in read.units] == ["foo.service", "page999.service"]
+
+
+UNITS_2 = "GET /fleet/v1/units?nextPageToken=ZAACAA%3D%3D"
+
+
+def named(*names: str, more: bool = False) -> Behaviour:
+    """A page of units."""
+    units = [{**UNITS_JSON[0], "name": name} for name in names]
+    return says({"units": units, **({"nextPageToken": "ZAACAA=="} if more else {})})
+
+
+def in_turn(*pages: Behaviour) -> Behaviour:
+    """Each once, the last one for ever."""
+    left = list(pages)
+
+    async def behave(request: web.BaseRequest) -> web.StreamResponse:
+        return await (left.pop(0) if len(left) > 1 else left[0])(request)
+
+    return behave
+
+
+async def test_a_unit_that_is_hidden_because_a_page_moved_is_found_by_another_reading() -> None:
+    # b.service was removed between the pages, so c.service moved to the first one
+    first = in_turn(
+        named("a.service", "b.service", more=True), named("a.service", "c.service", more=True)
+    )
+    answers = {**fleetd(units=first), UNITS_2: named("d.service")}
+    async with serving(answers) as server:
+        client = FleetClient(server.url)
+        read = await client.read()
+        again = len(server.lines)
+        await client.read()
+        await client.close()
+    assert [unit.name for unit in read.units] == ["a.service", "c.service", "d.service"]
+    assert len(server.lines) - again == 4  # what holds still is read once
+
+
+async def test_a_list_that_does_not_hold_still_is_an_error() -> None:
+    moving = in_turn(*(named(f"u{n}.service", more=True) for n in range(READINGS_MAX)))
+    async with serving({**fleetd(units=moving), UNITS_2: named("z.service")}) as server:
+        client = FleetClient(server.url)
+        with pytest.raises(OutsideError) as caught:
+            await client.read()
+        await client.close()
+    assert (caught.value.kind, caught.value.code) == (ErrorClass.TRANSIENT, "moving")
 
 
 async def test_pages_without_end_are_an_error() -> None:

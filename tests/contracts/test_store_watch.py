@@ -32,11 +32,11 @@ async def test_list_and_watch_leave_no_gap_between_them(store: Store, root: str)
     written: Written = {}
     async with asyncio.TaskGroup() as group:
         for name in ("a", "b", "c"):
-            group.create_task(write(store, root, name, 60, written))
-        while len(written) < 50:
+            group.create_task(write(store, root, name, 25, written))
+        while len(written) < 20:
             listing = await store.list(root)
         async with following(store, root, listing.revision) as follower:
-            await follower.until(lambda: len(written) == 180 and max(written) in seen(follower))
+            await follower.until(lambda: len(written) == 75 and max(written) in seen(follower))
 
     assert seen(follower) == {r: kv for r, kv in written.items() if r > listing.revision}
     state = {item.key: item.value for item in listing.items}
@@ -45,17 +45,17 @@ async def test_list_and_watch_leave_no_gap_between_them(store: Store, root: str)
 
 
 async def test_a_watch_goes_on_where_it_was_after_a_crash(
-    own_backend: Backend, own_store: Store
+    whole: Backend, whole_store: Store, root: str
 ) -> None:
     written: Written = {}
-    start = (await own_store.list("/d/")).revision
-    await write(own_store, "/d/", "before", 40, written)
+    start = (await whole_store.list(root)).revision
+    await write(whole_store, root, "before", 15, written)
 
-    async with following(own_store, "/d/", start) as follower:
+    async with following(whole_store, root, start) as follower:
         await follower.until(lambda: bool(seen(follower)))
-        await own_backend.crash()
-        await own_backend.recover()
-        await write_when_back(own_store, "/d/", "after", 40, written)
+        await whole.crash()
+        await whole.recover()
+        await write_when_back(whole_store, root, "after", 15, written)
         await follower.until(lambda: max(written) in seen(follower))
 
     assert seen(follower) == written
@@ -142,14 +142,13 @@ async def test_silence_is_broken_by_empty_batches(store: Store, root: str) -> No
 
 
 async def test_a_quiet_watch_outlives_any_number_of_changes_elsewhere(
-    store: Store, root: str
+    backend: Backend, store: Store, root: str
 ) -> None:
     start = (await store.list(root)).revision
 
     async with following(store, root, start) as follower:
         for _ in range(3):  # together more than etcd v2 remembers
-            for _ in range(400):
-                await store.put(root[:-1] + "-elsewhere", b"")
+            await backend.write_elsewhere(400)
             await follower.another()
             await follower.another()
         await store.put(root + "a", b"")
@@ -159,26 +158,25 @@ async def test_a_quiet_watch_outlives_any_number_of_changes_elsewhere(
 
 
 async def test_a_watch_from_a_time_that_is_forgotten_is_lost(
-    own_backend: Backend, own_store: Store
+    whole: Backend, whole_store: Store, root: str
 ) -> None:
-    start = await own_store.put("/d/a", b"1")
-    await own_store.put("/d/a", b"2")
-    await own_store.put("/d/a", b"3")
-    await own_backend.forget_history()
+    start = await whole_store.put(root + "a", b"1")
+    await whole_store.put(root + "a", b"2")
+    await whole_store.put(root + "a", b"3")
+    await whole.forget_history()
 
     with pytest.raises(WatchLostError):
-        await Follower(own_store, "/d/", start).end()
+        await Follower(whole_store, root, start).end()
 
 
 async def test_a_watch_on_a_store_that_lost_its_data_is_lost(
-    own_backend: Backend, own_store: Store
+    whole: Backend, whole_store: Store, root: str
 ) -> None:
     for _ in range(20):
-        start = await own_store.put("/d/a", b"1")
+        start = await whole_store.put(root + "a", b"1")
 
-    async with following(own_store, "/d/", start) as follower:
-        await own_backend.crash()
-        await own_backend.start_over()
+    async with following(whole_store, root, start) as follower:
+        await whole.start_over()
         with pytest.raises(WatchLostError):
             await follower.end()
 

@@ -29,9 +29,10 @@ class Hall:
     def __init__(self, clock: Clock) -> None:
         self.lamps: dict[str, Instance] = {}
         self.writes: list[Write] = []
-        self.calls = 0
+        self.attempts: list[str] = []  # the request id of every writing request
         self.under_way = 0  # writing requests without an answer
         self.latency_seconds = LATENCY_SECONDS
+        self.operation_seconds = OPERATION_SECONDS
         self.refusals: dict[str, OutsideError] = {}  # by lamp
         self.replies_to_lose = 0
         self.silent = False
@@ -39,6 +40,10 @@ class Hall:
         self._clock = clock
         self._operations: dict[str, tuple[Operation, float]] = {}
         self._answers: dict[str, str] = {}
+
+    @property
+    def calls(self) -> int:
+        return len(self.attempts)
 
     def verbs(self, lamp: str) -> list[str]:
         return [each.verb for each in self.writes if each.lamp == lamp]
@@ -113,7 +118,7 @@ class Hall:
     async def _write(
         self, verb: str, lamp: str, request_id: str, change: Callable[[], Instance | None]
     ) -> Operation:
-        self.calls += 1
+        self.attempts.append(request_id)
         self.under_way += 1
         try:
             await asyncio.sleep(self.latency_seconds / 2)
@@ -136,5 +141,5 @@ class Hall:
         else:
             self.lamps[write.lamp] = lamp
         name = self._answers[write.request_id] = f"operation-{len(self.writes)}"
-        ends = write.at + OPERATION_SECONDS
+        ends = write.at + self.operation_seconds
         self._operations[name] = (Operation(name, "hall", done=False), ends)

@@ -142,6 +142,39 @@ def test_documents_that_are_gone_are_released_not_deleted() -> None:
     assert found.claims == {}
 
 
+GOING = raw("a", "metadata: {deleting: true}\nspec: {}")
+GONE = [
+    pytest.param(GOING, True, ((A,), []), id="what is gone is forgotten"),
+    pytest.param(GOING, False, ((), [A]), id="what is not gone yet is released"),
+    pytest.param(item(), True, ((), [A]), id="what was never asked away is released"),
+]
+
+
+@pytest.mark.parametrize(("document", "deleted", "left"), GONE)
+def test_a_removed_document_is_forgotten_only_after_its_teardown(
+    document: Item, deleted: bool, left: tuple[tuple[Key, ...], list[Key]]
+) -> None:
+    found = accept({"home": {}}, taken(document), READER, OWNER, lambda _key: deleted)
+
+    assert (found.forgotten, list(found.released)) == left
+
+
+def test_a_document_that_is_still_there_is_not_forgotten() -> None:
+    found = accept({"home": store(GOING)}, taken(GOING), READER, OWNER, lambda _key: True)
+
+    assert (found.forgotten, list(found.resources)) == ((), [A])
+
+
+def test_what_this_release_cannot_read_is_frozen_not_released() -> None:
+    records = taken(raw("a", "spec: {colour: red}"))
+    found = accepting({}, records)
+
+    assert (found.resources, found.released, found.forgotten) == ({}, {}, ())
+    (frozen,) = found.rejected
+    assert frozen.path == "/desired/lamp/a"
+    assert frozen.message.startswith("frozen: ")
+
+
 def test_a_released_document_that_comes_back_is_in_force_again_without_a_claim() -> None:
     document = item(color="red")
     found = accepting(store(document), taken(document))
@@ -228,3 +261,13 @@ def test_a_refusal_that_is_told_again_and_again_does_not_grow() -> None:
         trails.append(len(failure.traceback))
 
     assert trails[1] == trails[2]
+
+
+def test_what_did_not_change_stays_the_same_object() -> None:
+    """Who compares what is in force with what was before looks at the new document only."""
+    kept, before, edited = item("a"), item("b"), item("b", revision=6, color="red")
+    first = accepting(store(kept, before))
+    second = accepting(store(kept, edited), first.claims)
+
+    assert second.resources[A] is first.resources[A]
+    assert second.resources[B] != first.resources[B]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from steersman.engine.backoff import SCHEDULE, after_error, delay
 from steersman.engine.ledger import RATE_WINDOW, Ledger
+from steersman.model.circuit import Circuit
 from steersman.model.errors import ErrorClass, OutsideError
 from steersman.model.memory import Backoff
 from steersman.model.plan import Effect, Target
@@ -20,6 +21,8 @@ DELAYS = [
     pytest.param(4, 0.0, 0.5, id="half of the base at least"),
     pytest.param(60, 0.99, 59.4, id="the cap at most"),
 ]
+
+COMPUTE = Circuit("compute")
 
 
 @pytest.mark.parametrize(("failures", "draw", "seconds"), DELAYS)
@@ -40,25 +43,26 @@ def test_failures_add_up_and_the_wires_code_is_the_reason() -> None:
     error = OutsideError(ErrorClass.STOCKOUT, "ZONE_FULL", "no room")
     found = after_error(Backoff(2, NOW, "503"), error, NOW, 0.5)
 
-    assert found == Backoff(3, NOW + timedelta(seconds=10), "ZONE_FULL")
+    assert found == Backoff(3, NOW + timedelta(seconds=10), "ZONE_FULL", NOW)
 
 
 def test_a_reserved_step_is_under_way_and_counted() -> None:
-    ledger = Ledger().reserve(step(Effect.DISRUPT, disrupts=(A, B)), NOW)
+    ledger = Ledger().reserve(step(Effect.DISRUPT, disrupts=(A, B)), COMPUTE, NOW)
 
     assert ledger.running == {Target("compute", "a"): (A, B)}
+    assert ledger.circuits == {Target("compute", "a"): COMPUTE}
     assert ledger.times("lamp", NOW) == (NOW,)
 
 
 def test_a_released_step_stays_counted() -> None:
-    ledger = Ledger().reserve(step(), NOW).release(step().target)
+    ledger = Ledger().reserve(step(), COMPUTE, NOW).release(step().target)
 
-    assert (ledger.running, ledger.times("lamp", NOW)) == ({}, (NOW,))
+    assert (ledger.running, ledger.circuits, ledger.times("lamp", NOW)) == ({}, {}, (NOW,))
 
 
 def test_a_ledger_is_never_changed() -> None:
     before = Ledger()
-    before.reserve(step(), NOW)
+    before.reserve(step(), COMPUTE, NOW)
 
     assert before == Ledger()
 
@@ -67,7 +71,7 @@ def test_a_ledger_is_never_changed() -> None:
 def test_the_ledger_keeps_no_more_than_its_window(seconds: list[int]) -> None:
     ledger = Ledger()
     for each in seconds:
-        ledger = ledger.reserve(step(), after(each))
+        ledger = ledger.reserve(step(), COMPUTE, after(each))
     last = after(seconds[-1]) if seconds else NOW
 
     kept = ledger.executed.get("lamp", ())

@@ -2,10 +2,8 @@
 
 import asyncio
 
-import pytest
-
 from steersman.engine.events import EVENTS
-from steersman.model.errors import ErrorClass, OutsideError
+from steersman.model.errors import ErrorClass, OutsideError, UnreachableError
 from steersman.model.resource import Key
 from tests.engine.town import Daemon, Town
 from tests.support.virtual import virtual
@@ -67,6 +65,27 @@ async def test_each_version_of_a_document_is_recorded_before_it_is_carried_out()
         record = town.json("/steersman/accepted/lamp/a")
         assert record["document"] == '{"spec": {"color": "red"}}'
         assert record["store"] == "home"
+
+        town.desire("a", color="blue")
+        await town.until(lambda: town.hall.verbs("a") == ["install", "swap"])
+        record = town.json("/steersman/accepted/lamp/a")
+        assert record["document"] == '{"spec": {"color": "blue"}}'
+
+
+@virtual
+async def test_a_reference_that_is_turned_round_is_in_force_in_the_end() -> None:
+    town = Town()
+    town.desire("a")
+    town.desire("b", chain="a")
+    daemon = Daemon(town)
+    async with daemon.running():
+        await town.until(lambda: town.ready("a") and town.ready("b"))
+        town.desire("a", chain="b")
+        town.desire("b")
+        await asyncio.sleep(5)
+
+        assert daemon.world.referrers == {Key("lamp", "b"): (Key("lamp", "a"),)}
+        assert daemon.world.rejected == ()
 
 
 @virtual
@@ -192,6 +211,30 @@ async def test_a_call_whose_answer_was_lost_is_repeated_under_its_own_attempt() 
 
 
 @virtual
+async def test_a_call_that_nobody_answers_keeps_its_attempt_until_it_is_answered() -> None:
+    town = Town()
+    town.hall.refusals["a"] = UnreachableError("the line is dead")
+    town.desire("a")
+    async with Daemon(town).running():
+        await town.until(lambda: town.hall.calls == 5)
+        town.hall.refusals.clear()
+        await town.until(lambda: town.ready("a"))
+
+        assert len(set(town.hall.attempts)) == 1
+
+
+@virtual
+async def test_a_call_that_was_refused_gets_a_new_attempt() -> None:
+    town = Town()
+    town.hall.refusals["a"] = REFUSED
+    town.desire("a")
+    async with Daemon(town).running():
+        await town.until(lambda: town.hall.calls == 5)
+
+        assert len(set(town.hall.attempts)) == 5
+
+
+@virtual
 async def test_events_are_bounded_and_in_order() -> None:
     town = Town()
     town.hall.refusals["a"] = REFUSED
@@ -234,38 +277,27 @@ async def test_mode_observe_writes_nothing_at_all() -> None:
         assert (step["action"], blocking) == ("Install", ["mode", "leader"])
 
 
-@virtual
-async def test_an_orderly_stop_joins_the_call_under_way_and_starts_no_other() -> None:
-    town = Town()
-    town.hall.latency_seconds = 4.0
-    town.desire("a")
-    town.desire("b")
-    daemon = Daemon(town, workers=1)
-    async with daemon.running() as task:
-        await town.until(lambda: town.hall.under_way == 1)
-        daemon.stop.set()
-        await task
-
-        assert town.hall.calls == 1
-        (event,) = town.events("Install")
-        assert event["outcome"] == "ok"
-        (intent,) = town.keys("/steersman/intents/")
-        assert town.json(intent)["expects"] is not None
-
-
-@virtual
-async def test_a_task_that_fails_ends_the_daemon() -> None:
-    town = Town()
-    town.hall.broken = True
-    daemon = Daemon(town)
-    async with daemon.running() as task:
-        await asyncio.wait([task])
-
-        with pytest.raises(ExceptionGroup) as failure:
-            task.result()
-        assert failure.group_contains(RuntimeError, match="a bug")
-
-
 def _status(town: Town, name: str) -> bytes:
     entry = town.etcd.get(f"/status/lamp/{name}")
     return entry.value if entry else b""
+
+
+@virtual
+async def test_a_restart_does_not_forget_how_many_steps_were_executed_within_the_hour() -> None:
+    town = Town()
+    first = Daemon(town, "first", actions_per_hour=3)
+    async with first.running():
+        for name in ("a", "b"):
+            town.desire(name)
+        await town.until(lambda: town.ready("a") and town.ready("b"))
+        await asyncio.sleep(5)
+    second = Daemon(town, "second", actions_per_hour=3)
+    async with second.running():
+        await town.until(lambda: second.world.leading)
+        for name in ("c", "d"):
+            town.desire(name)
+        await asyncio.sleep(60)
+        assert len(town.hall.lamps) == 3
+
+        await asyncio.sleep(3600)
+        assert len(town.hall.lamps) == 4

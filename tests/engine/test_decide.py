@@ -11,6 +11,7 @@ from steersman.engine.ledger import Ledger
 from steersman.model.drift import Drift
 from steersman.model.memory import Backoff, Memory
 from steersman.model.plan import Effect, Plan, Target, Waiting
+from steersman.model.requests import Request, Scope, Verb
 from steersman.model.status import Condition, Status
 from steersman.model.world import World
 from tests.engine.builders import (
@@ -133,6 +134,31 @@ ESTABLISHMENTS = [
 @pytest.mark.parametrize(("world", "expected"), ESTABLISHMENTS)
 def test_established_is_for_ever(world: World, expected: tuple[str, str]) -> None:
     assert condition(deciding(world), "Established") == expected
+
+
+PAUSES = [
+    pytest.param(LIT, ("False", "NotPaused"), id="nobody asked"),
+    pytest.param(
+        replace(LIT, requests={"r": Request("r", Verb.PAUSE, Scope("lamp"))}),
+        ("True", "PausedByRequest"),
+        id="its kind is paused",
+    ),
+    pytest.param(
+        replace(LIT, requests={"r": Request("r", Verb.PAUSE, Scope("lamp", "a", "a"))}),
+        ("True", "MembersPaused"),
+        id="a member is paused",
+    ),
+    pytest.param(
+        replace(LIT, requests={"r": Request("r", Verb.PAUSE, Scope("lamp", "b"))}),
+        ("False", "NotPaused"),
+        id="another one is paused",
+    ),
+]
+
+
+@pytest.mark.parametrize(("world", "expected"), PAUSES)
+def test_paused(world: World, expected: tuple[str, str]) -> None:
+    assert condition(deciding(world), "Paused") == expected
 
 
 def test_what_acceptance_says_stands_on_the_status() -> None:

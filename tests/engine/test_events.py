@@ -1,18 +1,23 @@
 """Events: written in order, bounded, once each, and only by who leads."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from steersman.engine.accept import Accepted
 from steersman.engine.events import (
     EVENTS,
     UNWRITTEN_MAX,
     Event,
     Recorder,
     changed,
+    documented,
     executed,
     failed_later,
 )
+from steersman.model.drift import Difference
 from steersman.model.errors import ErrorClass, FencedError, OutsideError, UnreachableError
 from steersman.model.outcome import Outcome
 from steersman.model.plan import Effect
@@ -46,7 +51,10 @@ def messages(town: Town) -> list[str]:
 async def test_an_event_has_every_field_that_was_promised() -> None:
     town = Town()
     desk = Desk(town)
-    desk.recorder.record(executed(step(Effect.REPAIR), NOW, None, "0badcafe"))
+    dyed = replace(
+        step(Effect.REPAIR), differences=(Difference("a", "spec.color", "white", "red"),)
+    )
+    desk.recorder.record(executed(dyed, NOW, None, "0badcafe", "7e107e10"))
     await desk.recorder.flush()
 
     (key,) = town.keys(EVENTS)
@@ -62,10 +70,10 @@ async def test_an_event_has_every_field_that_was_promised() -> None:
         "reason": "Because",
         "message": "",
         "outcome": "ok",
-        "planId": None,
+        "planId": "7e107e10",
         "actor": "one",
-        "before": None,
-        "after": None,
+        "before": {"spec.color": "red"},
+        "after": {"spec.color": "white"},
         "reconcileId": "0badcafe",
     }
 
@@ -117,10 +125,42 @@ async def test_events_wait_for_a_term_and_are_written_when_it_begins() -> None:
     assert messages(town) == []
 
     desk.fence = fence
-    await desk.recorder.load()
+    await desk.recorder.load(NOW)
     await asyncio.sleep(1)
     assert messages(town) == ["0"]
     running.cancel()
+
+
+@virtual
+async def test_events_stay_in_order_when_the_clock_of_an_earlier_leader_ran_ahead() -> None:
+    town = Town()
+    ahead = Desk(town)
+    ahead.recorder.record(event(3600))
+    await ahead.recorder.flush()
+    recorder = Recorder(town.store(), lambda: ahead.fence, "two", 100)
+    await recorder.load(NOW)
+    for number in range(3):
+        recorder.record(event(number))
+    await recorder.flush()
+
+    assert messages(town) == ["3600", "0", "1", "2"]
+
+
+@virtual
+async def test_loading_tells_when_steps_of_each_kind_were_executed_lately() -> None:
+    town = Town()
+    before = Desk(town)
+    for hours in (3, 0.5, 0.25):
+        done_at = NOW - timedelta(hours=hours)
+        before.recorder.record(executed(step(), done_at, None, "id", "plan"))
+    before.recorder.record(event())
+    await before.recorder.flush()
+    town.etcd.put(f"{EVENTS}nonsense", b"{")
+    desk = Desk(town)
+    desk.recorder.record(executed(step(), NOW, REFUSED, "id", "plan"))
+
+    hour = timedelta(hours=1)
+    assert await desk.recorder.load(NOW) == {"lamp": (NOW - hour / 2, NOW - hour / 4, NOW)}
 
 
 @virtual
@@ -162,6 +202,30 @@ async def test_the_recorder_outlives_an_outage_of_home() -> None:
     running.cancel()
 
 
+FIRST = Accepted("home", 7, "", "spec: {color: red}")
+SECOND = Accepted(
+    "home", 9, "", "metadata: {annotations: {steersman/author: ana@laptop}}\nspec: {color: blue}"
+)
+
+
+def test_a_new_document_is_told_with_its_author() -> None:
+    told = documented(A, None, SECOND, NOW)
+
+    assert (told.reason, told.actor, told.before) == ("DocumentCreated", "ana@laptop", None)
+
+
+def test_an_edit_is_told_with_its_author_and_with_what_it_changes() -> None:
+    told = documented(A, FIRST, SECOND, NOW)
+
+    assert (told.reason, told.actor) == ("DocumentChanged", "ana@laptop")
+    assert (told.before, told.after) == ({"spec.color": "red"}, {"spec.color": "blue"})
+    assert told.message == ("home store, revision 7 -> 9, by ana@laptop: spec.color red -> blue")
+
+
+def test_an_edit_with_etcdctl_is_by_nobody_we_know() -> None:
+    assert documented(A, SECOND, FIRST, NOW).actor == "unknown"
+
+
 UNKNOWN = UnreachableError("no answer")
 OUTCOMES = [
     pytest.param(None, "ok", False, id="it worked"),
@@ -174,7 +238,7 @@ OUTCOMES = [
 def test_the_outcome_of_a_step(
     error: OutsideError | None, outcome: str | None, warning: bool
 ) -> None:
-    told = executed(step(), NOW, error, "id")
+    told = executed(step(), NOW, error, "id", "plan")
 
     assert (told.outcome, told.warning) == (outcome, warning)
     assert (str(error) in told.message) is (error is not None)

@@ -1,9 +1,7 @@
 """Keep-alives: what is beaten when, and that a registration outlives trouble with the store."""
 
 import asyncio
-import selectors
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import pytest
@@ -16,12 +14,13 @@ from steersman.engine.keepalive import CALL_TIMEOUT_SECONDS, ERROR, LOST, OK, Ke
 from steersman.model.errors import UnreachableError
 from steersman.model.kind import KeepAlive
 from steersman.model.ports import Item
+from tests.engine.town import ModelClock
 from tests.simulation.adapters_store import ModelStore
 from tests.support.etcd import EtcdServer
+from tests.support.virtual import LoopClock, run_virtual
 
 T = TypeVar("T")
 
-START = datetime(2014, 9, 1, 12, 0, tzinfo=UTC)
 KEY = "/services/elasticsearch/10.0.0.1"
 VALUE = b'{"http_port": 9200, "transport_port": 9300}'
 TTL_SECONDS, PERIOD_SECONDS = 60, 15.0
@@ -52,44 +51,6 @@ def test_whoever_waits_longest_is_first(beaten: dict[str, float], now: int) -> N
     assert all(now - at >= PERIOD_SECONDS for at in times)
 
 
-class _Jump(selectors.DefaultSelector):
-    """Where a loop would wait, its time jumps."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = 0.0
-
-    def select(self, timeout: float | None = None) -> Any:
-        events = super().select(0)
-        if not events and timeout:
-            self.now += timeout
-        return events
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    def __init__(self) -> None:
-        self._jump = _Jump()
-        super().__init__(self._jump)
-
-    def time(self) -> float:
-        return self._jump.now
-
-
-class LoopClock:
-    """The Clock of the daemon, and the clock of the model of etcd."""
-
-    def now(self) -> datetime:
-        return START + timedelta(seconds=self.monotonic())
-
-    def monotonic(self) -> float:
-        return asyncio.get_running_loop().time()
-
-
-class ModelClock:
-    def now(self) -> float:
-        return START.timestamp() + asyncio.get_running_loop().time()
-
-
 class HangingStore(ModelStore):
     """A store that may stop to answer, its connection open."""
 
@@ -115,11 +76,12 @@ class Stage:
     """A store on virtual time, the KeepAliver at work on it, and what it reported."""
 
     def __init__(self, make: type[ModelStore] = HangingStore) -> None:
-        self.model = EtcdModel(ModelClock())
-        self.store = make(self.model, ModelClock())
+        clock = LoopClock(asyncio.get_running_loop())
+        self.model = EtcdModel(ModelClock(clock))
+        self.store = make(self.model, ModelClock(clock))
         self.current: tuple[KeepAlive, ...] = ()
         self.results: list[str] = []
-        self.aliver = KeepAliver(self.store, LoopClock(), lambda: self.current, self.results.append)
+        self.aliver = KeepAliver(self.store, clock, lambda: self.current, self.results.append)
 
     async def register(self, value: bytes = VALUE, ttl: int | None = TTL_SECONDS) -> None:
         revision = await self.store.put(KEY, value, ttl_seconds=ttl)
@@ -129,7 +91,9 @@ class Stage:
         return await self.store.get(KEY) is not None
 
 
-def played(story: Callable[[Stage], Awaitable[T]], make: type[ModelStore] = HangingStore) -> T:
+def played(
+    story: Callable[[Stage], Coroutine[Any, Any, T]], make: type[ModelStore] = HangingStore
+) -> T:
     """Runs a story in virtual time, beside the KeepAliver."""
 
     async def play() -> T:
@@ -142,8 +106,7 @@ def played(story: Callable[[Stage], Awaitable[T]], make: type[ModelStore] = Hang
             with pytest.raises(asyncio.CancelledError):
                 await running
 
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(play())
+    return run_virtual(play())
 
 
 def test_a_registration_outlives_its_ttl_while_it_is_beaten_and_not_afterwards() -> None:
@@ -269,8 +232,9 @@ async def _first_results(store: Etcd2Store, each: KeepAlive, count: int) -> list
         if len(results) >= count:
             enough.set()
 
+    clock = LoopClock(asyncio.get_running_loop())
     running = asyncio.create_task(
-        KeepAliver(store, LoopClock(), lambda: (each,), observe).run(), name="keep-alives"
+        KeepAliver(store, clock, lambda: (each,), observe).run(), name="keep-alives"
     )
     try:
         async with asyncio.timeout(10):

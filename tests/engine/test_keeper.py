@@ -5,9 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from steersman.engine.keeper import Keeper
+from steersman.engine.keeper import Keeper, Wake
+from steersman.engine.workqueue import Lane
+from steersman.model.hold import Hold, Lost
 from steersman.model.observed import ComputeSnapshot, FleetSnapshot
 from steersman.model.outcome import OperationDone
+from steersman.model.plan import Target, Waiting
 from steersman.model.resource import Key
 from steersman.model.status import Condition, Status
 from steersman.model.world import World
@@ -31,9 +34,36 @@ READY = Status((Condition("Ready", "True", "Lit"),))
 DARK = Status((Condition("Ready", "False", "Dark"),))
 
 
+def test_who_waits_at_a_gate_is_woken_when_it_may_let_one_through() -> None:
+    held = Status(waiting=(Waiting("compute:a", "budget", "BudgetUsedUp"),))
+    other = Status(waiting=(Waiting("compute:b", "window", "Closed"),))
+    before = world(lamp("a"), lamp("b"), statuses={A: held, B: other})
+
+    assert woken(before, lambda keeper: keeper.wake_held("budget")) == [A]
+
+
+def test_resyncs_are_patient_and_edits_are_not() -> None:
+    lanes: list[Lane] = []
+    keeper = Keeper(world(lamp()), KINDS, lambda _key, lane=Lane.HEALTH: lanes.append(lane))
+    keeper.wake_all()
+    keeper.wake_edited([A])
+
+    assert lanes == [Lane.RESYNC, Lane.EDIT]
+
+
+def noted(keys: list[Key]) -> Wake:
+    """Notes whom it wakes."""
+
+    def wake(key: Key, lane: Lane = Lane.HEALTH, /) -> None:
+        del lane
+        keys.append(key)
+
+    return wake
+
+
 def woken(before: World, change: Callable[[Keeper], None]) -> list[Key]:
     keys: list[Key] = []
-    change(Keeper(before, KINDS, keys.append))
+    change(Keeper(before, KINDS, noted(keys)))
     return sorted(set(keys))
 
 
@@ -98,14 +128,14 @@ def test_who_is_guarded_by_a_watcher_is_woken_with_it() -> None:
     before = world(
         lamp("a"), replace(lamp("d"), key=guarded), referrers={guarded: (A,)}, compute=LIT
     )
-    keeper = Keeper(before, {**KINDS, "deaf": deaf}, keys.append)
+    keeper = Keeper(before, {**KINDS, "deaf": deaf}, noted(keys))
     keeper.observe("compute", snapshot(), NOW)
 
     assert sorted(set(keys)) == [guarded, A]
 
 
 def test_the_topology_follows_the_snapshots() -> None:
-    keeper = Keeper(world(), KINDS, lambda _key: None)
+    keeper = Keeper(world(), KINDS, noted([]))
     keeper.observe("compute", snapshot(replace(instance("a"), ip="10.0.0.1")), NOW)
 
     assert list(keeper.world.topology.by_ip) == ["10.0.0.1"]
@@ -120,10 +150,10 @@ def test_acceptance_wakes_what_is_new_or_changed() -> None:
 
 def test_changed_facts_wake_who_reads_them() -> None:
     before = world(lamp("a", chain="b"), lamp("b"), referrers={B: (A,)})
-    keeper = Keeper(before, KINDS, lambda _key: None)
+    keeper = Keeper(before, KINDS, noted([]))
     keeper.accept()
     keys: list[Key] = []
-    listening = Keeper(keeper.world, KINDS, keys.append)
+    listening = Keeper(keeper.world, KINDS, noted(keys))
     listening.accept(resources={A: lamp("a", chain="b"), B: lamp("b", color="red")})
 
     assert sorted(keys) == [A, B]
@@ -131,7 +161,7 @@ def test_changed_facts_wake_who_reads_them() -> None:
 
 
 def test_facts_of_what_was_released_stay() -> None:
-    keeper = Keeper(world(lamp("a", color="red")), KINDS, lambda _key: None)
+    keeper = Keeper(world(lamp("a", color="red")), KINDS, noted([]))
     keeper.accept(resources={}, released={A: lamp("a", color="red")})
 
     assert keeper.world.facts[A] == {"color": "red"}
@@ -158,7 +188,7 @@ def test_leading_wakes_everybody() -> None:
 
 
 def test_a_world_in_hand_is_never_changed() -> None:
-    keeper = Keeper(world(lamp()), KINDS, lambda _key: None)
+    keeper = Keeper(world(lamp()), KINDS, noted([]))
     in_hand = keeper.world
     keeper.expect(pending())
     keeper.report(A, READY)
@@ -166,3 +196,14 @@ def test_a_world_in_hand_is_never_changed() -> None:
     assert (in_hand.pending, in_hand.statuses) == ({}, {})
     keeper.forget(step().target)
     assert keeper.world.pending == {}
+
+
+def test_the_end_of_a_hold_wakes_whose_steps_may_have_waited_for_it() -> None:
+    """Though its source shows no change: it is another source that confirms, or time."""
+    lost = (Lost(Target("compute", "x")),) * 3
+    hold = Hold("h", "compute", "instances", lost, 3, after(-60), until=after(0))
+    held = world(lamp(), compute=LIT, holds={"h": hold})
+
+    assert woken(held, seeing(replace(LIT), -1)) == []
+    assert woken(held, seeing(replace(LIT), 0)) == [A]
+    assert woken(held, lambda keeper: keeper.observe("fleet", FleetSnapshot(NOW), NOW)) == [A]

@@ -28,7 +28,7 @@ async def test_of_two_daemons_only_one_leads() -> None:
 
         assert [one.world.leading, two.world.leading].count(True) == 1
         assert len(town.hall.writes) == 10
-        assert {each["actor"] for each in town.events()} == {town.leader()}
+        assert {each["actor"] for each in town.events("Install")} == {town.leader()}
 
 
 @virtual
@@ -50,6 +50,23 @@ async def test_a_follower_shows_the_same_plan_and_says_that_it_does_not_lead() -
 
 
 @virtual
+async def test_a_follower_sees_effects_settle_and_leaves_the_records_to_the_leader() -> None:
+    town = Town()
+    town.hall.operation_seconds = 40.0  # so that both look at it when it ends
+    for number in range(10):
+        town.desire(f"lamp-{number}")
+    one, two = Daemon(town, "one"), Daemon(town, "two")
+    async with one.running(), two.running():
+        await town.until(lambda: len(town.hall.lamps) == 10)
+        await asyncio.sleep(60)
+
+        assert town.keys("/steersman/intents/") == []
+        for daemon in (one, two):
+            assert daemon.world.pending == {}
+            assert b'result="error"' not in daemon.queries().metrics()
+
+
+@virtual
 async def test_a_stopped_leader_hands_over_at_once() -> None:
     town = Town()
     one, two = Daemon(town, "one"), Daemon(town, "two")
@@ -63,6 +80,19 @@ async def test_a_stopped_leader_hands_over_at_once() -> None:
 
             town.desire("a")
             await town.until(lambda: town.ready("a"))
+
+
+@virtual
+async def test_who_has_resigned_does_not_campaign_again() -> None:
+    town = Town()
+    daemon = Daemon(town)
+    assert daemon.leader is not None
+    async with daemon.running():
+        await town.until(lambda: daemon.world.leading)
+        await daemon.leader.resign()
+        await asyncio.sleep(60)
+
+        assert (town.leader(), daemon.world.leading) == (None, False)
 
 
 @virtual
@@ -114,6 +144,21 @@ async def test_steps_are_not_started_without_an_allowance_and_are_made_up_for() 
 
         await town.until(lambda: town.ready("a"))
         assert town.hall.verbs("a") == ["install"]
+
+
+@virtual
+async def test_a_step_without_an_allowance_waits_and_is_not_tried_all_the_time() -> None:
+    town = Town()
+    town.desire("a")
+    daemon = Daemon(town, call_least_seconds=14.5)  # more than a lease ever leaves
+    async with daemon.running():
+        await town.until(lambda: daemon.world.leading)
+        await asyncio.sleep(5)
+        tried_from = town.etcd.revision
+        await asyncio.sleep(600)
+
+        assert town.hall.calls == 0
+        assert len(town.writes_after(tried_from)) < 60
 
 
 @virtual
@@ -231,3 +276,17 @@ async def test_a_new_home_is_marked_with_its_owner() -> None:
         await town.until(lambda: town.json(SCHEMA_KEY) is not None)
 
         assert town.json(SCHEMA_KEY) == {"version": 1, "owner": OWNER}
+
+
+@virtual
+async def test_a_lease_that_is_given_back_is_taken_at_once_and_not_at_the_next_try() -> None:
+    town = Town()
+    one = Daemon(town, "one", lease_retry_seconds=9)
+    two = Daemon(town, "two", lease_retry_seconds=9)
+    async with one.running() as first:
+        await town.until(lambda: one.world.leading)
+        async with two.running():
+            await asyncio.sleep(20)
+            one.stop.set()
+            await asyncio.wait([first])
+            await town.until(lambda: two.world.leading, seconds=1)

@@ -1,6 +1,7 @@
 """Settling: when an effect counts as seen, as failed, or as something that nobody can tell."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,14 @@ import pytest
 from steersman.engine.ledger import Ledger
 from steersman.engine.pending import Settled, settle
 from steersman.model.errors import ErrorClass, OutsideError
-from steersman.model.observed import FleetSnapshot, FleetUnit, KeyItem, KeysSnapshot, Operation
+from steersman.model.observed import (
+    ComputeSnapshot,
+    FleetSnapshot,
+    FleetUnit,
+    KeyItem,
+    KeysSnapshot,
+    Operation,
+)
 from steersman.model.observed import UnitState as State
 from steersman.model.outcome import (
     BootstrapIs,
@@ -63,6 +71,7 @@ DESTROYED = answered(UnitGone("a.service"), "fleet", "a.service")
 PUT = answered(KeysAt(50), "keys", KEY)
 DELETED = answered(KeyGone(50), "keys", KEY)
 FORMED = answered(BootstrapIs("es", "formed"), "home", "es")
+UNHEARD = pending(action="Unscrew", effect=Effect.DESTROY, attributes={"zone": ZONE})
 STATES = {"a.service": (State("a.service", "old", "m", "loaded", "active", "running"),)}
 
 SEEN = [
@@ -74,6 +83,7 @@ SEEN = [
     pytest.param(PUT, keys(revision=None, seen=51), id="the watch is past the write"),
     pytest.param(DELETED, keys(revision=None), id="the key is gone"),
     pytest.param(DELETED, keys(revision=51), id="somebody has put the key again"),
+    pytest.param(UNHEARD, World(compute=snapshot()), id="what was to be destroyed is gone"),
     pytest.param(
         FORMED, World(bootstraps={"es": Bootstrap("formed", "x")}), id="the record says so"
     ),
@@ -148,6 +158,18 @@ def test_an_effect_that_is_not_seen_by_its_deadline_counts_as_failed(
     assert (settled.error.kind, settled.error.code) == (ErrorClass.TRANSIENT, "not-seen")
 
 
+NOT_GONE = [
+    pytest.param(snapshot(instance()), id="it is there"),
+    pytest.param(snapshot(age_seconds=3), id="it was not there in an older read"),
+    pytest.param(snapshot(unreachable=frozenset({ZONE})), id="its zone does not answer"),
+]
+
+
+@pytest.mark.parametrize("compute", NOT_GONE)
+def test_an_unanswered_deletion_stays_open_until_it_is_seen(compute: ComputeSnapshot) -> None:
+    assert settle(UNHEARD, World(compute=compute), Ledger(), NOW) is None
+
+
 def test_an_operation_that_failed_tells_its_error() -> None:
     assert settle(DONE, operation(error=REFUSED), Ledger(), NOW) == Settled(REFUSED)
 
@@ -160,6 +182,12 @@ NOBODY_CAN_TELL = [
         pending(target=Target("keys", KEY)), keys(), NOW, id="the keys were seen since: plan anew"
     ),
     pytest.param(pending(target=Target("home", "a")), World(), NOW, id="a record of ours"),
+    pytest.param(
+        pending(effect=Effect.REPAIR, attributes={"zone": ZONE}),
+        World(compute=snapshot(replace(instance("a"), since=after(-1)))),
+        NOW,
+        id="the instance has changed since a repair was asked for: the next one is another",
+    ),
     pytest.param(
         pending(attributes={"zone": ZONE}),
         World(compute=snapshot()),

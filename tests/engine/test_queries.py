@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from steersman.model.document import DocumentError
 from steersman.model.errors import ErrorClass, OutsideError
 from tests.engine.town import Daemon, Town
 from tests.support.virtual import virtual
@@ -195,3 +196,39 @@ async def test_metrics_tell_of_passes_actions_and_sources() -> None:
             'leader_election_master_status{name="steersman"} 1.0',
         ):
             assert line in told.splitlines()
+
+
+@virtual
+async def test_a_plan_for_documents_that_are_not_applied_changes_nothing() -> None:
+    town = Town()
+    town.desire("a", color="red")
+    daemon = Daemon(town)
+    async with daemon.running():
+        await town.until(lambda: town.ready("a"))
+        before = daemon.world
+        told = daemon.queries().plan_with(
+            [
+                {"kind": "lamp", "metadata": {"name": "a"}, "spec": {"color": "blue"}},
+                {"kind": "lamp", "metadata": {"name": "b", "dependsOn": ["lp/a"]}, "spec": {}},
+                {"kind": "lamp", "metadata": {"name": "c", "dependsOn": ["lp/c"]}, "spec": {}},
+            ]
+        )
+
+        assert [(each["name"], each["action"]) for each in told["steps"]] == [
+            ("a", "Swap"),
+            ("b", "Install"),
+        ]
+        (rejected,) = told["rejected"]
+        assert rejected["key"] == "/desired/lamp/c"
+        assert daemon.world is before
+        assert daemon.queries().plan()["steps"] == []
+
+
+@virtual
+async def test_a_plan_for_a_document_without_a_name_is_refused() -> None:
+    queries = Daemon(Town()).queries()
+
+    with pytest.raises(DocumentError):
+        queries.plan_with([{"kind": "lamp", "spec": {}}])
+    with pytest.raises(DocumentError):
+        queries.plan_with([{"kind": "lamp", "metadata": {"name": "a"}, "spec": {}}] * 2)

@@ -4,7 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from steersman.model.observed import ComputeSnapshot, FleetSnapshot, Machine, UnitState
+from steersman.model.observed import (
+    UID_LABEL,
+    ComputeSnapshot,
+    FleetSnapshot,
+    FleetUnit,
+    Machine,
+    UnitState,
+)
 from steersman.model.topology import Node, Topology
 from tests.engine.builders import NOW, instance, snapshot
 
@@ -66,3 +73,18 @@ def test_every_unit_of_a_machine_is_on_its_node() -> None:
     node = Topology.of(ComputeSnapshot(), fleet(MACHINE, states=(STATE, other))).by_ip[IP]
 
     assert {each.name for each in node.units} == {"a.service", "b.service"}
+
+
+def test_the_instances_of_a_pool_are_found_by_its_mark() -> None:
+    ours = replace(INSTANCE, labels={UID_LABEL: "pool"})
+    topology = Topology.of(snapshot(ours, instance("foreign")), fleet())
+
+    assert topology.pools == {"pool": (ours,)}
+
+
+def test_the_units_of_a_template_are_found_by_its_name() -> None:
+    names = ("x@1.service", "x@2.service", "x@.service", "x.service")
+    units = {name: FleetUnit(name, (), "hash", "launched") for name in names}
+    topology = Topology.of(snapshot(), FleetSnapshot(NOW, units=units))
+
+    assert topology.templates == {"x@.service": ("x@1.service", "x@2.service", "x@.service")}

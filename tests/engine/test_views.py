@@ -93,6 +93,7 @@ def test_a_step_with_its_gates() -> None:
 
     assert step_view(one, verdicts) == {
         "id": one.id,
+        "digest": one.digest,
         "kind": "lamp",
         "name": "a",
         "action": "Install",

@@ -1,11 +1,13 @@
 """The workqueue: one key in one hand, none lost, and what is touched again comes again."""
 
 import asyncio
+import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steersman.engine.workqueue import WorkQueue
+from steersman.engine.workqueue import Lane, WorkQueue
 from tests.support.virtual import run_virtual, virtual
 
 KEYS = st.sampled_from("abcd")
@@ -136,3 +138,159 @@ async def test_nothing_comes_back_by_itself_after_closing() -> None:
     await asyncio.sleep(5)
 
     assert len(queue) == 0
+
+
+LANES = st.sampled_from(Lane)
+
+
+@virtual
+async def test_an_edit_comes_before_what_waits_already() -> None:
+    queue: WorkQueue[str] = WorkQueue()
+    queue.add("resync", Lane.RESYNC)
+    queue.add("health", Lane.HEALTH)
+    queue.add("edit", Lane.EDIT)
+
+    assert [await queue.get() for _ in range(3)] == ["edit", "health", "resync"]
+
+
+@virtual
+async def test_what_waits_moves_forward_when_it_is_edited_and_never_back() -> None:
+    queue: WorkQueue[str] = WorkQueue()
+    for key in "ab":
+        queue.add(key, Lane.RESYNC)
+    queue.add("b", Lane.EDIT)
+    queue.add("b", Lane.RESYNC)
+
+    assert [await queue.get() for _ in range(2)] == ["b", "a"]
+    assert len(queue) == 0
+
+
+@virtual
+async def test_what_has_waited_out_its_patience_comes_before_later_edits() -> None:
+    queue: WorkQueue[str] = WorkQueue()
+    queue.add("old", Lane.RESYNC)
+    await asyncio.sleep(Lane.RESYNC.value + 1)
+    queue.add("new", Lane.EDIT)
+
+    assert await queue.get() == "old"
+
+
+@given(st.lists(st.tuples(st.floats(0, 10), LANES), min_size=1, max_size=20))
+def test_nobody_is_starved_by_any_stream_of_edits(others: list[tuple[float, Lane]]) -> None:
+    """With one worker who is busy all the time: who waits gets its turn when its patience is over,
+    behind those only who waited out theirs before."""
+
+    async def story() -> None:
+        queue: WorkQueue[str] = WorkQueue()
+        workers = Workers(queue, seconds=0.5)
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(workers.work()), group.create_task(edit_for_ever(queue))]
+            added: dict[str, tuple[float, Lane]] = {}
+            for number, (wait, lane) in enumerate(others):
+                await asyncio.sleep(wait)
+                added[f"other {number}"] = asyncio.get_running_loop().time(), lane
+                queue.add(f"other {number}", lane)
+            await asyncio.sleep(Lane.RESYNC.value + 1 + len(others))
+            for task in tasks:
+                task.cancel()
+
+        for key, (at, lane) in added.items():
+            assert workers.began[key][0] - at <= lane.value + 0.5 * (len(others) + 2)
+
+    run_virtual(story())
+
+
+async def edit_for_ever(queue: WorkQueue[str]) -> None:
+    """One person edits two documents as quickly as a worker can take them."""
+    for number in itertools.count():
+        queue.add(f"edited {number % 2}", Lane.EDIT)
+        await asyncio.sleep(0.5)
+
+
+@virtual
+async def test_an_edit_among_ten_thousand_waits_for_one_pass() -> None:
+    queue: WorkQueue[str] = WorkQueue()
+    workers = Workers(queue, seconds=0.01)
+    for number in range(10_000):
+        queue.add(f"key {number}", Lane.RESYNC)
+    working = asyncio.create_task(workers.work())
+    await asyncio.sleep(1)
+    at = asyncio.get_running_loop().time()
+    queue.add("edited", Lane.EDIT)
+    await asyncio.sleep(200)
+    working.cancel()
+
+    assert workers.began["edited"][0] - at <= 0.02
+    assert len(workers.began) == 10_001
+
+
+@virtual
+async def test_a_failed_key_waits_for_its_time_whatever_happens_to_it() -> None:
+    queue: WorkQueue[str] = WorkQueue()
+    queue.add("a")
+    await queue.get()
+    queue.add("a", Lane.HEALTH)
+    queue.retry_after("a", 10)
+    queue.done("a")
+    queue.add("a", Lane.RESYNC)
+    queue.add_after("a", 1)
+    await asyncio.sleep(9)
+    assert len(queue) == 0
+    await asyncio.sleep(2)
+
+    assert len(queue) == 1
+
+
+@pytest.mark.parametrize("early", [True, False], ids=["during the pass", "after the pass"])
+@virtual
+async def test_an_edit_brings_a_failed_key_back_at_once(early: bool) -> None:
+    queue: WorkQueue[str] = WorkQueue()
+    queue.add("a")
+    await queue.get()
+    if early:
+        queue.add("a", Lane.EDIT)
+    queue.retry_after("a", 10)
+    queue.done("a")
+    if not early:
+        queue.add("a", Lane.EDIT)
+    assert len(queue) == 1
+    queue.done(await queue.get())
+    await asyncio.sleep(20)
+
+    assert len(queue) == 0
+
+
+class Meter:
+    """Gauges that keep what they are told."""
+
+    def __init__(self) -> None:
+        self.adds = 0
+        self.waited: list[float] = []
+        self.worked: list[float] = []
+
+    def added(self) -> None:
+        self.adds += 1
+
+    def taken(self, waited_seconds: float) -> None:
+        self.waited.append(waited_seconds)
+
+    def done(self, worked_seconds: float) -> None:
+        self.worked.append(worked_seconds)
+
+
+@virtual
+async def test_the_gauges_are_told_how_long_keys_wait_and_are_worked_on() -> None:
+    meter = Meter()
+    queue: WorkQueue[str] = WorkQueue(meter)
+    queue.add("a")
+    queue.add("a")
+    await asyncio.sleep(2)
+    await queue.get()
+    await asyncio.sleep(3)
+    queue.add("a")
+    assert queue.working_seconds() == (3.0,)
+    await asyncio.sleep(1)
+    queue.done("a")
+    await queue.get()
+
+    assert (meter.adds, meter.waited, meter.worked) == (2, [2.0, 1.0], [4.0])

@@ -12,9 +12,12 @@ from localcloud.etcd.model import EtcdModel
 from localcloud.etcd.records import Event
 from steersman.engine import wants
 from steersman.engine.accept import Reader
+from steersman.engine.clerk import Clerk
 from steersman.engine.controller import Controller, Parts
 from steersman.engine.decide import Rules
 from steersman.engine.events import EVENTS, Recorder
+from steersman.engine.fenced import FencedStore
+from steersman.engine.holds import HoldBook
 from steersman.engine.intake import Intake
 from steersman.engine.keeper import Keeper
 from steersman.engine.leader import LEADER_KEY, Leader
@@ -110,7 +113,7 @@ class Daemon:
         settings = Settings(owner=OWNER, **changes)
         self._clock, self._home = town.clock, town.store()
         self._metrics, self.heard = Metrics(), Heard(town.clock)
-        self.queue: WorkQueue[Key] = WorkQueue()
+        self.queue: WorkQueue[Key] = WorkQueue(self._metrics.queue)
         stale_after = {"compute": timedelta(seconds=3 * settings.compute_interval_seconds)}
         world = World(owner=OWNER, mode=settings.mode, stale_after=stale_after)
         self.keeper = Keeper(world, KINDS, self.queue.add)
@@ -125,6 +128,7 @@ class Daemon:
             self.recorder,
             self._clock,
             self.heard,
+            lambda: self.leader.vacant() if self.leader else None,
         )
         self._rounds = self._make_rounds(town.hall, settings)
         self.leader = self._make_leader(settings, identity) if settings.mode == "act" else None
@@ -148,6 +152,7 @@ class Daemon:
             ("home", "compute"),
             self._metrics,
             self._clock,
+            self.intake.suppose,
         )
 
     @asynccontextmanager
@@ -206,11 +211,14 @@ class Daemon:
             "records": self.intake.follow_records,
             "informer compute": self._rounds.run,
         }
+        fenced = FencedStore(self._home, self.fence)
         parts = Parts(
             keeper=self.keeper,
             queue=self.queue,
             reconciler=self._make_reconciler(hall, seed),
             intake=self.intake,
+            clerk=Clerk(fenced, self.keeper, KINDS, self.recorder, self._clock),
+            holds=HoldBook(fenced, self.keeper, self.recorder, self._clock),
             records=self.records,
             recorder=self.recorder,
             leader=self.leader,

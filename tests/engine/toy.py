@@ -17,9 +17,16 @@ from steersman.model.ports import Compute
 from steersman.model.resource import Key, Resource
 from steersman.model.spec import Spec
 from steersman.model.status import Condition, Status
+from steersman.model.teardown import left_over
+from steersman.model.teardown import step as teardown_step
 from steersman.model.world import World
 
 ZONE = "hall"
+POISON = "poison"  # a colour over which this kind has a bug
+
+
+class PoisonError(Exception):
+    """A bug, as any kind may have one."""
 
 
 class LampSpec(Spec):
@@ -42,6 +49,11 @@ class Swap(Action):
     color: str
 
 
+@dataclass(frozen=True)
+class Unscrew(Action):
+    pass
+
+
 def target_of(key: Key) -> Target:
     return Target("compute", key.name)
 
@@ -52,6 +64,8 @@ def observe(resource: Resource[LampSpec], world: World) -> Instance | None:
 
 def diff(resource: Resource[LampSpec], observed: Instance | None) -> Drift:
     name, wanted = resource.key.name, resource.spec.color
+    if wanted == POISON:
+        raise PoisonError(name)
     if observed is None:
         return Drift((Difference(name, "lamp", wanted, "none"),))
     seen = {"lit": (str(observed.status == "RUNNING"), "True")}
@@ -92,6 +106,17 @@ def status(
     ready = observed is not None and not drift
     color = observed.machine_type if observed else None
     return Status((Condition.of("Ready", ready, "Lit" if ready else "Dark"),), {"color": color})
+
+
+def remains(resource: Resource[LampSpec], observed: Instance | None) -> Drift:
+    left = {target_of(resource.key): observed.status} if observed else {}
+    return left_over(left, complete=True)
+
+
+def teardown(resource: Resource[LampSpec], observed: Instance | None, drift: Drift) -> Plan:
+    target = target_of(resource.key)
+    said = "the lamp is to go"
+    return Plan((teardown_step(resource, target, Unscrew(), said, drift),) if observed else ())
 
 
 def references(spec: LampSpec) -> tuple[Key, ...]:
@@ -135,6 +160,10 @@ class LampDriver:
                 operation = await self._compute.start_instance(
                     ZONE, name, request_id=attempt.id, timeout_seconds=seconds
                 )
+            case Unscrew():
+                operation = await self._compute.delete_instance(
+                    ZONE, name, request_id=attempt.id, timeout_seconds=seconds
+                )
             case _:
                 raise AssertionError(step.action)
         return Done(OperationDone(ZONE, operation.name, name))
@@ -156,12 +185,15 @@ LAMP: Kind[LampSpec, Any] = Kind(
     diff=diff,
     plan=plan,
     status=status,
+    remains=remains,
+    teardown=teardown,
     facts=lambda resource, _world: {"color": resource.spec.color},
     references=references,
     guards=guards,
     group=group,
     remember=remember,
     attributes=lambda _step: {"zone": ZONE},
+    declares=frozenset({"color"}),
 )
 KINDS: Kinds = {"lamp": LAMP}
 

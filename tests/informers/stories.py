@@ -19,9 +19,10 @@ class HandClock:
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.offset_seconds = 0.0  # of the wall clock, when somebody sets it
 
     def now(self) -> datetime:
-        return at(self.seconds)
+        return at(self.seconds + self.offset_seconds)
 
     def monotonic(self) -> float:
         return self.seconds

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from steersman.informers.compute import OVERLAY, ComputeInformer
+from steersman.informers.compute import OVERLAY, OVERLAYS_MAX, ComputeInformer
 from steersman.model.errors import UnreachableError
 from steersman.model.observed import ComputeSnapshot, Instance, Operation
 from steersman.model.outcome import OperationDone
@@ -224,3 +224,14 @@ async def test_a_list_that_never_agrees_is_believed_in_the_end() -> None:
 
     assert PLACE in (await desk.read(limit)).instances
     assert PLACE not in (await desk.read(limit + 1)).instances
+
+
+async def test_of_very_many_corrections_the_oldest_are_given_up() -> None:
+    desk = Desk()
+    many = [replace(CORE, name=f"core{number}") for number in range(OVERLAYS_MAX + 1)]
+    desk.cloud.there = {each.name: each for each in many}
+    desk.awaited = [OperationDone(ZONE, f"op-{each.name}", each.name) for each in many]
+    snapshot = await desk.read(0)
+
+    assert len(snapshot.instances) == OVERLAYS_MAX
+    assert f"{ZONE}/core{OVERLAYS_MAX}" in snapshot.instances

@@ -122,3 +122,13 @@ async def test_not_all_nodes_are_asked_at_once(count: int) -> None:
     await desk.read(0)
 
     assert desk.nodes.most_at_once == PROBES_AT_ONCE
+
+
+async def test_probes_that_seem_yet_to_come_are_forgotten_when_the_clock_was_set_back() -> None:
+    desk = Desk(ONE)
+    for seconds in (0, 5):
+        await desk.read(seconds)
+    desk.clock.offset_seconds = -3600
+    snapshot = await desk.read(10)
+
+    assert [probe.at for probe in snapshot.probes[ONE]] == [at(10 - 3600)]

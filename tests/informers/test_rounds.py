@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from steersman.informers.rounds import Rounds
+from steersman.informers.rounds import ROUND_SECONDS, Rounds
 from steersman.model.errors import UnreachableError
 from tests.informers.stories import Ears
 from tests.support.virtual import virtual
@@ -18,10 +18,11 @@ class Reader:
     def __init__(self) -> None:
         self.times: list[float] = []
         self.fails = False
+        self.seconds = 1.0
 
     async def __call__(self) -> None:
         self.times.append(asyncio.get_running_loop().time())
-        await asyncio.sleep(1)
+        await asyncio.sleep(self.seconds)
         if self.fails:
             raise UnreachableError("no answer")
 
@@ -78,6 +79,18 @@ async def test_many_pokes_are_one() -> None:
         await asyncio.sleep(5)
 
     assert reader.times == [0, 5]
+
+
+@virtual
+async def test_a_read_that_hangs_is_given_up_and_the_rounds_go_on() -> None:
+    reader, ears = Reader(), Ears()
+    reader.seconds = 10_000.0
+    async with going(reader, ears):
+        await asyncio.sleep(5)
+        reader.seconds = 1.0
+        await asyncio.sleep(ROUND_SECONDS + INTERVAL_SECONDS)
+
+    assert ears.heard == [("compute", False), ("compute", True)]
 
 
 @virtual

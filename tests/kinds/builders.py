@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from steersman.model.drift import Drift
 from steersman.model.kind import Kind
 from steersman.model.memory import Memory
 from steersman.model.observed import (
@@ -19,7 +20,7 @@ from steersman.model.observed import (
     UnitState,
 )
 from steersman.model.outcome import Pending
-from steersman.model.plan import Effect, Target
+from steersman.model.plan import Effect, Plan, Target
 from steersman.model.resource import EMPTY, Key, Metadata, Resource, Source, uid
 from steersman.model.spec import Spec
 from steersman.model.topology import Topology
@@ -94,6 +95,13 @@ def keys(values: Mapping[str, str] = EMPTY, revision: int = 40) -> KeysSnapshot:
     """Keys that were all written at `revision`."""
     items = {key: KeyItem(key, value, revision, since=ago(60)) for key, value in values.items()}
     return KeysSnapshot(NOW, items, {"/configs/": revision, "/services/": revision})
+
+
+def teardown_in(kind: Kind[S, Any], resource: Resource[S], world: World) -> tuple[Drift, Plan]:
+    """What is left of a resource that is to go, and how it goes."""
+    observed = kind.observe(resource, world)
+    drift = kind.remains(resource, observed)
+    return drift, kind.teardown(resource, observed, drift)
 
 
 def pending(key: Key, target: Target, action: str, **fields: Any) -> Pending:

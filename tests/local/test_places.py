@@ -9,44 +9,54 @@ from pathlib import Path
 import pytest
 
 from steersman.local import places
-from steersman.local.places import Places, claim_network, write_pids
+from steersman.local.places import Marks, Places, write_pids
+
+
+def ports_of(found: Places) -> set[int]:
+    return {found.etcd, found.etcd_peer, found.daemon, found.gce, found.fleet, found.control}
 
 
 def test_a_taken_port_gives_way_to_a_free_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with socket.socket() as taken:
+    with socket.socket() as taken, Marks() as marks:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         monkeypatch.setitem(places.ORDINARY_PORTS, "daemon", port)
-        found = Places.of(tmp_path, "127.20.0.0/16")
-    ports = {found.etcd, found.etcd_peer, found.daemon, found.gce, found.fleet, found.control}
-    assert port not in ports
-    assert len(ports) == 6
+        found = Places.of(tmp_path, marks)
+    assert port not in ports_of(found)
+    assert len(ports_of(found)) == 6
 
 
-def test_two_local_clouds_get_two_networks_and_each_keeps_its_own(tmp_path: Path) -> None:
+def test_two_local_clouds_that_start_at_once_share_nothing_and_keep_their_own(
+    tmp_path: Path,
+) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     one.mkdir()
     other.mkdir()
-    network, mark = claim_network(one)
-    other_network, other_mark = claim_network(other)
-    with other_mark:
-        assert network != other_network
-        mark.close()
-        again, mark = claim_network(one)
-        with mark:
-            assert again == network
+    with Marks() as other_marks:
+        with Marks() as marks:
+            first, second = Places.of(one, marks), Places.of(other, other_marks)
+            assert first.network != second.network
+            assert ports_of(first).isdisjoint(ports_of(second))
+        with Marks() as marks:
+            assert Places.of(one, marks).network == first.network
 
 
 def test_a_second_start_in_the_same_state_dir_is_refused(tmp_path: Path) -> None:
-    network, mark = claim_network(tmp_path)
-    with mark, pytest.raises(OSError, match=network):
-        claim_network(tmp_path)
+    with Marks() as marks, Marks() as others:
+        network = Places.of(tmp_path, marks).network
+        with pytest.raises(OSError, match=network):
+            Places.of(tmp_path, others)
+
+
+def place(state_dir: Path) -> Places:
+    with Marks() as marks:
+        return Places.of(state_dir, marks)
 
 
 def test_the_env_file_can_be_sourced(tmp_path: Path) -> None:
-    found = Places.of(tmp_path, "127.20.0.0/16")
+    found = place(tmp_path)
     found.write_env()
     shell = shutil.which("sh")
     assert shell is not None
@@ -60,8 +70,8 @@ def test_the_env_file_can_be_sourced(tmp_path: Path) -> None:
 
 
 def test_the_pids_file_is_replaced_at_once(tmp_path: Path) -> None:
-    found = Places.of(tmp_path, "127.20.0.0/16")
+    found = place(tmp_path)
     write_pids(found, {"etcd": 1})
     write_pids(found, {"etcd": 1, "daemon": 2})
     assert json.loads(found.pids_file.read_text()) == {"etcd": 1, "daemon": 2}
-    assert list(tmp_path.iterdir()) == [found.pids_file]
+    assert not found.pids_file.with_suffix(".new").exists()

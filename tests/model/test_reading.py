@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,6 +11,7 @@ from steersman.kinds.configkey.spec import ConfigKey
 from steersman.model.document import DocumentError, bodies, body
 from steersman.model.reading import Read, key_in, key_of, read
 from steersman.model.resource import Key, Metadata, Policy
+from steersman.model.window import Window
 
 MANIFESTS = Path(__file__).parents[2] / "manifests" / "post"
 POOL = """\
@@ -60,7 +62,38 @@ def test_the_whole_envelope_is_read() -> None:
     assert found.references == depends_on
 
 
+def test_a_window_is_read_with_its_zone() -> None:
+    window = "{cron: '0 2 * * SAT', zone: Europe/Paris, minutes: 90}"
+    found = parse(POOL + f"metadata:\n  policy:\n    window: {window}\n")
+
+    assert found.metadata.policy.window == Window("0 2 * * SAT", ZoneInfo("Europe/Paris"), 90)
+
+
 BAD = [
+    pytest.param(
+        POOL + "metadata:\n  policy:\n    window: {cron: often, minutes: 90}\n",
+        [
+            (
+                9,
+                "metadata.policy.window.cron",
+                "'often' is no cron expression: Wrong number of fields",
+                None,
+            )
+        ],
+        id="a window's cron is checked",
+    ),
+    pytest.param(
+        POOL + "metadata:\n  policy:\n    window: {cron: 0 2 * * *, zone: Paris, minutes: 90}\n",
+        [
+            (
+                9,
+                "metadata.policy.window.zone",
+                "'Paris' is no time zone, as Europe/Paris is one",
+                None,
+            )
+        ],
+        id="and its zone",
+    ),
     pytest.param("{}", [(1, "spec", "required, but missing", None)], id="a document has a spec"),
     pytest.param(
         "spec: 3", [(1, "spec", "a mapping is expected here", None)], id="a spec is a mapping"
@@ -118,6 +151,11 @@ BAD = [
         id="a dependency is a kind and a name",
     ),
     pytest.param(
+        POOL + "metadata:\n  dependsOn:\n  - nodepools/discovery\n",
+        [(9, "metadata.dependsOn[0]", "unknown kind 'nodepools'", "nodepool")],
+        id="a dependency's kind is known",
+    ),
+    pytest.param(
         POOL + "metadata:\n  depends_on: [nodepool/discovery]\n",
         [(8, "metadata.depends_on", "unknown field", "dependsOn")],
         id="fields are spelled in one way only",
@@ -144,9 +182,21 @@ def test_refuses(text: str, problems: list[tuple[Any, ...]]) -> None:
     assert [(at.line, at.path, at.message, at.did_you_mean) for at in found] == problems
 
 
-def test_teardown_is_refused_rather_than_ignored() -> None:
-    [problem] = refusal(POOL + "metadata: {deleting: true}\n").problems
-    assert problem.path == "metadata.deleting"
+def test_a_document_may_ask_to_be_taken_down() -> None:
+    assert parse(POOL + "metadata: {deleting: true}\n").metadata.deleting
+    assert not parse(POOL).metadata.deleting
+
+
+def test_a_missing_spec_is_told_where_its_document_begins() -> None:
+    _, second = bodies(b"spec: {value: x}\n---\n# another\nkind: configkey\n")
+    with pytest.raises(DocumentError) as refused:
+        read(Key("configkey", "es"), second, KINDS)
+    assert [(each.path, each.line) for each in refused.value.problems] == [("spec", 4)]
+
+
+def test_a_dependency_may_be_named_by_its_short_kind() -> None:
+    found = parse(POOL + "metadata: {dependsOn: [np/discovery, CFG/es]}\n")
+    assert found.references == (Key("nodepool", "discovery"), Key("configkey", "es"))
 
 
 def test_a_mistake_in_one_alternative_is_told_once() -> None:

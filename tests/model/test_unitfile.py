@@ -19,6 +19,7 @@ from steersman.model.unitfile import (
     parse,
     render,
     survives,
+    template_of,
     valid_unit_name,
 )
 
@@ -170,6 +171,13 @@ def test_options_that_survive_are_read_back_as_they_are(options: list[UnitOption
         assert parse(render(options)) == group(options)
         assert all(entry.value == entry.value.strip() for entry in options)
         assert all("\n" not in entry.value.replace("\\\n", "") for entry in options)
+
+
+def test_the_template_of_a_unit_is_told_by_its_name() -> None:
+    assert template_of("elasticsearch@1.service") == "elasticsearch@.service"
+    assert template_of("elasticsearch@.service") == "elasticsearch@.service"
+    assert template_of("a@b.c.service") == "a@.service"
+    assert template_of("jenkins.service") is None
 
 
 def test_an_instance_is_named_after_its_template() -> None:

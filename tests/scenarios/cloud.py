@@ -1,11 +1,13 @@
 """A local cloud as a person runs it: the process, and what is typed beside it."""
 
+import base64
 import json
 import os
 import shlex
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,9 @@ from typing import Any
 from tests.scenarios.looking import get_json, until
 
 PROGRAMS = Path(sys.executable).parent
-START_SECONDS = 90.0  # from the start to `ready`
+POST = Path(__file__).parents[2] / "manifests" / "post"
+READY_SECONDS = 90.0  # from the start to `ready`: what is promised
+PATIENCE_SECONDS = 240.0  # where the promise is not what a story is about, and much else runs
 STOP_SECONDS = 15.0
 COMMAND_SECONDS = 30.0
 READY = "ready"
@@ -26,15 +30,19 @@ class LocalCloud:
         self.state_dir = state_dir
         self._options = options
         self._settings = settings or {}
+        self._env_file = state_dir / "env"
         self._output = state_dir.with_suffix(".out")
         self._process: subprocess.Popen[bytes] | None = None
+        self._started_at = 0.0
         self.env: Mapping[str, str] = {}
 
     # the process
 
     def start(self) -> None:
+        """Returns when its programs answer: a cloud that starts now finds other ports free."""
         command = (str(PROGRAMS / "steersman"), "local", "--state-dir", str(self.state_dir))
-        (self.state_dir / "env").unlink(missing_ok=True)  # that of the start before
+        self._env_file.unlink(missing_ok=True)  # that of the start before
+        self._started_at = time.monotonic()
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(
                 [*command, *self._options],
@@ -43,11 +51,19 @@ class LocalCloud:
                 env={**os.environ, **self._settings},
                 start_new_session=True,  # a Ctrl-C for the tests is theirs alone
             )
+        until(self._answers, READY_SECONDS, self.told)
+        self.env = _sourced(self._env_file)
 
-    def until_ready(self) -> None:
-        """Until it says so."""
-        until(self._said_ready, START_SECONDS, self.told)
-        self.env = _sourced(self.state_dir / "env")
+    def until_ready(self, seconds: float = PATIENCE_SECONDS) -> None:
+        """TimeoutError when it has not said so by then, counted from its start."""
+        left = self._started_at + seconds - time.monotonic()
+        until(self._said_ready, left, self.told)
+
+    def runs(self) -> bool:
+        """AssertionError with what it printed, when it has ended."""
+        assert self._process is not None
+        assert self._process.poll() is None, f"it ended:\n{self.told()}"
+        return True
 
     def interrupt(self) -> int:
         """Ctrl-C. The exit code; TimeoutExpired when it does not end in time."""
@@ -91,13 +107,10 @@ class LocalCloud:
         """What `-o json` prints. The command has to succeed."""
         return json.loads(_printed(self.run("steersman", *words, "-o", "json", given=given)))
 
-    def apply(self, *documents: str | Path) -> list[str]:
+    def apply(self, document: str | Path) -> list[str]:
         """The lines that `steersman apply` prints; a text is applied from standard input."""
-        lines: list[str] = []
-        for each in documents:
-            file, given = (str(each), None) if isinstance(each, Path) else ("-", each)
-            lines += _printed(self.run("steersman", "apply", "-f", file, given=given)).splitlines()
-        return lines
+        file, given = (str(document), None) if isinstance(document, Path) else ("-", document)
+        return _printed(self.run("steersman", "apply", "-f", file, given=given)).splitlines()
 
     def etcdctl(self, *words: str, given: str | None = None) -> str:
         """As `etcdctl` is today."""
@@ -141,15 +154,23 @@ class LocalCloud:
         """What exists in the cloud; cheap enough to be asked often."""
         return get_json(f"{self.env['LOCALCLOUD_URL']}/v1/state")
 
+    def revisions(self) -> dict[str, int]:
+        """When each key of home was written last."""
+        listing = json.loads(self.etcdctl("get", "--prefix", "/", "--write-out=json"))
+        return {
+            base64.b64decode(item["key"]).decode(): item["mod_revision"] for item in listing["kvs"]
+        }
+
     def keys(self, folder: str) -> dict[str, Mapping[str, Any]]:
         """The nodes of etcd v2 under a folder: value, createdIndex, ttl."""
         top = get_json(f"{self.env['ETCD_URL']}/v2/keys{folder}")["node"]
         return {node["key"]: node for node in top.get("nodes", [])}
 
+    def _answers(self) -> bool:
+        return self.runs() and self._env_file.exists() and self._env_file.read_text() != ""
+
     def _said_ready(self) -> bool:
-        assert self._process is not None
-        assert self._process.poll() is None, f"it ended:\n{self.told()}"
-        return READY in self.told().splitlines()
+        return self.runs() and READY in self.told().splitlines()
 
 
 def condition(resource: Mapping[str, Any], type_: str) -> str | None:

@@ -1,11 +1,12 @@
 """Something goes wrong outside: it heals, with the writes that this needs and no other."""
 
 import pytest
+
 from tests.scenarios.cloud import LocalCloud
 from tests.scenarios.looking import until
 from tests.scenarios.witness import HEAL_SECONDS, healing
 
-pytestmark = [pytest.mark.scenario, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.scenario, pytest.mark.timeout(360)]
 
 REGISTRATION = '{"http_port": 9200, "transport_port": 9300}'
 CONFIGURATION = "/configs/elasticsearch"

@@ -10,7 +10,7 @@ from tests.scenarios.cloud import LocalCloud
 from tests.scenarios.looking import until
 
 HEAL_SECONDS = 100.0
-LOOKS_SECONDS = 4.0  # every informer looks at least once: whatever is too much shows up in it
+LOOKS_SECONDS = 2.5  # every informer looks at least once: whatever is too much shows up in it
 OPERATOR = "steersman/"
 
 
@@ -24,45 +24,42 @@ class Witness:
 
     def writes(self) -> list[str]:
         """`fleet loaded jenkins.service`, in order; faults are not among them."""
-        lines = self._cloud.journal()[self._lines :]
-        return [_write(each) for each in lines if each["caller"].startswith(OPERATOR)]
+        return writes(self._cloud.journal()[self._lines :])
 
     def steps(self) -> list[str]:
         """`Register keys:/services/elasticsearch/127.20.0.3`, in order."""
         return [f"{each['action']} {each['target']}" for each in self._new() if each["action"]]
-
-    def told(self, reason: str) -> list[str]:
-        """Of which resources events tell this reason."""
-        return [f"{each['kind']}/{each['name']}" for each in self._new() if each["reason"] == reason]
 
     def _new(self) -> Iterator[Mapping[str, Any]]:
         return (each for each in self._cloud.events() if each["id"] > self._last_event)
 
 
 @contextmanager
-def healing(cloud: LocalCloud, *writes: str) -> Iterator[Witness]:
+def healing(cloud: LocalCloud, *expected: str) -> Iterator[Witness]:
     """What is done in the block heals with exactly these writes, in this order for each target;
     then everything is ready."""
     witness = Witness(cloud)
     yield witness
-    until(
-        lambda: cloud.ready() and len(witness.writes()) >= len(writes),
-        HEAL_SECONDS,
-        lambda: (witness.writes(), cloud.not_ready()),
-    )
+    until(lambda: len(witness.writes()) >= len(expected), HEAL_SECONDS, witness.writes)
+    until(cloud.ready, HEAL_SECONDS, cloud.not_ready)
     time.sleep(LOOKS_SECONDS)
-    assert by_target(witness.writes()) == by_target(writes)
+    assert by_target(witness.writes()) == by_target(expected)
     assert cloud.not_ready() == {}
 
 
-def by_target(writes: Iterable[str]) -> dict[str, list[str]]:
+def by_target(told: Iterable[str]) -> dict[str, list[str]]:
     """What happened to each, in order; the order between two does not matter."""
     found: dict[str, list[str]] = {}
-    for each in writes:
+    for each in told:
         found.setdefault(each.rpartition(" ")[2], []).append(each)
     return found
 
 
-def _write(entry: Mapping[str, Any]) -> str:
-    name = entry["target"].rpartition("/")[2]
-    return f"{entry['system']} {entry['action']} {name}"
+def writes(journal: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Those of the operator, as `compute insert core1`."""
+    ours = (each for each in journal if each["caller"].startswith(OPERATOR))
+    return [f"{each['system']} {each['action']} {_name(each)}" for each in ours]
+
+
+def _name(entry: Mapping[str, Any]) -> str:
+    return str(entry["target"]).rpartition("/")[2]

@@ -20,6 +20,7 @@ from localcloud.etcd.records import (
 )
 from steersman.model.errors import FencedError, UnreachableError, WatchLostError
 from steersman.model.ports import Batch, Change, Fence, Item, Listing
+from tests.simulation.network import Line, ReplyLostError, Way, Write
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -29,8 +30,8 @@ _SHORTEST_WAIT_SECONDS = 0.001  # a difference of two clock readings may be too 
 
 
 class ModelStore:
-    """Half of the latency passes before a request is applied and half after, so that a caller
-    that gives up in between does not know what became of it. `clock` is the model's."""
+    """Each request goes over `line`, so that a caller that gives up does not know what became of
+    it. `clock` is the model's."""
 
     def __init__(
         self,
@@ -39,31 +40,34 @@ class ModelStore:
         *,
         latency_seconds: float = 0.0,
         idle_seconds: float = IDLE_SECONDS,
+        line: Line | None = None,
     ) -> None:
         self._model = model
         self._clock = clock
-        self._latency_seconds = latency_seconds
+        self._line = line or Line("anybody", "etcd", Way(latency_seconds))
         self._idle_seconds = idle_seconds
         self._watchers: list[asyncio.Event] = []
         self._closed = False
 
     async def list(self, prefix: str) -> Listing:
-        revision, entries = await self._ask(self._model.under, prefix)
+        revision, entries = await self._ask(None, self._model.under, prefix)
         return Listing(revision, tuple(map(_item, entries)))
 
     async def get(self, key: str) -> Item | None:
-        entry = await self._ask(self._model.get, key)
+        entry = await self._ask(None, self._model.get, key)
         return None if entry is None else _item(entry)
 
     async def put(
         self, key: str, value: bytes, *, ttl_seconds: int | None = None, fence: Fence | None = None
     ) -> int:
-        return await self._ask(self._model.put, key, value, ttl_seconds, _guard(fence))
+        write = self._write("put", key, value)
+        return await self._ask(write, self._model.put, key, value, ttl_seconds, _guard(fence))
 
     async def create(
         self, key: str, value: bytes, *, ttl_seconds: int | None = None, fence: Fence | None = None
     ) -> int | None:
-        return await self._ask(self._model.create, key, value, ttl_seconds, _guard(fence))
+        write = self._write("create", key, value)
+        return await self._ask(write, self._model.create, key, value, ttl_seconds, _guard(fence))
 
     async def compare_and_swap(
         self,
@@ -74,15 +78,18 @@ class ModelStore:
         ttl_seconds: int | None = None,
         fence: Fence | None = None,
     ) -> int | None:
-        return await self._ask(self._model.swap, key, value, revision, ttl_seconds, _guard(fence))
+        write, guard = self._write("swap", key, value), _guard(fence)
+        return await self._ask(write, self._model.swap, key, value, revision, ttl_seconds, guard)
 
     async def compare_and_delete(
         self, key: str, revision: int, *, fence: Fence | None = None
     ) -> bool:
-        return await self._ask(self._model.delete, key, revision, _guard(fence))
+        write = self._write("delete", key)
+        return await self._ask(write, self._model.delete, key, revision, _guard(fence))
 
     async def refresh(self, key: str, ttl_seconds: int, revision: int) -> int | None:
-        return await self._ask(self._model.refresh, key, ttl_seconds, revision)
+        write = self._write("refresh", key)
+        return await self._ask(write, self._model.refresh, key, ttl_seconds, revision)
 
     async def watch(self, prefix: str, after: int) -> AsyncIterator[Batch]:
         now = asyncio.get_running_loop().time
@@ -105,22 +112,19 @@ class ModelStore:
         for news in self._watchers:
             news.set()
 
-    async def _ask(self, request: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    def _write(self, action: str, key: str, value: bytes = b"") -> Write:
+        return Write(self._line.system, action, key, value.decode(errors="replace"))
+
+    async def _ask(
+        self,
+        write: Write | None,
+        request: Callable[_P, _T],
+        *args: _P.args,
+        **kwargs: _P.kwargs,
+    ) -> _T:
         if self._closed:
             raise UnreachableError("the store is closed", applied=False)
-        await asyncio.sleep(self._latency_seconds / 2)
-        try:
-            answer = request(*args, **kwargs)
-        except DownError as error:
-            raise UnreachableError("the store is down") from error
-        except LostReplyError as error:
-            raise UnreachableError("the answer got lost") from error
-        except GuardError as error:
-            raise FencedError(str(error)) from error
-        except CompactedError as error:
-            raise WatchLostError(str(error)) from error
-        await asyncio.sleep(self._latency_seconds / 2)
-        return answer
+        return await self._line.carry(lambda: _answered(request, *args, **kwargs), write)
 
     @contextmanager
     def _woken(self) -> Iterator[asyncio.Event]:
@@ -137,7 +141,7 @@ class ModelStore:
     async def _look(self, prefix: str, after: int) -> Batch | None:
         """None: nobody answers."""
         try:
-            revision, events = await self._ask(self._model.changes, prefix, after)
+            revision, events = await self._ask(None, self._model.changes, prefix, after)
         except UnreachableError:
             return None
         return Batch(revision, tuple(map(_change, events)))
@@ -145,6 +149,20 @@ class ModelStore:
     def _until_expiry(self) -> float:
         due = self._model.next_due()
         return math.inf if due is None else due - self._clock.now()
+
+
+def _answered(request: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    """What the model answers, its errors in the words of the port."""
+    try:
+        return request(*args, **kwargs)
+    except DownError as error:
+        raise UnreachableError("the store is down") from error
+    except LostReplyError as error:
+        raise ReplyLostError from error
+    except GuardError as error:
+        raise FencedError(str(error)) from error
+    except CompactedError as error:
+        raise WatchLostError(str(error)) from error
 
 
 async def _wait(news: asyncio.Event, seconds: float) -> None:

@@ -1,26 +1,33 @@
 """What the models were asked to change, in order: the witness of a simulated story."""
 
-from dataclasses import dataclass
+from tests.simulation.network import Delivery
 
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    system: str
-    action: str
-    target: str
-
-    def __str__(self) -> str:
-        return f"{self.system} {self.action} {self.target}"
+OUTSIDE = frozenset({"compute", "fleet"})
 
 
 class Journal:
-    def __init__(self) -> None:
-        self._writes: list[Write] = []
+    """Of the cloud; what is written to the stores can be read there."""
 
-    def record(self, write: Write) -> None:
-        self._writes.append(write)
+    def __init__(self) -> None:
+        self._writes: list[str] = []
+
+    def sends(self, delivery: Delivery) -> None:
+        pass
+
+    def arrives(self, delivery: Delivery) -> None:
+        pass
+
+    def applied(self, delivery: Delivery) -> None:
+        if delivery.write.system in OUTSIDE:
+            self._writes.append(str(delivery.write))
+
+    def answered(self, delivery: Delivery) -> None:
+        pass
+
+    def read(self, party: str, system: str, sent_at: float) -> None:
+        pass
 
     def take(self) -> list[str]:
         """Everything since it was taken last."""
         taken, self._writes = self._writes, []
-        return [str(write) for write in taken]
+        return taken

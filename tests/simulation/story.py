@@ -2,82 +2,43 @@
 
 import asyncio
 import json
-import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from localcloud import faults
-from localcloud.cloud import Cloud
-from localcloud.etcd.keys import ModelKeys
-from localcloud.etcd.model import EtcdModel
-from steersman.app import Operator, Outside, assemble
-from steersman.settings import Settings
-from steersman.telemetry.metrics import Metrics
-from tests.simulation.adapters import ModelCompute, ModelElasticsearch, ModelFleet
-from tests.simulation.adapters_store import ModelStore
 from tests.simulation.journal import Journal
-from tests.support.virtual import LoopClock
+from tests.simulation.stage import Stage
 
 POST = Path(__file__).parents[2] / "manifests" / "post"
-NETWORK = IPv4Network("127.20.0.0/16")
-STORE_LATENCY_SECONDS = 0.002
+DAEMON = "one"
 LOOK_SECONDS = 1.0
-
-
-class EpochClock:
-    """localcloud's clock on the same virtual time."""
-
-    def __init__(self, clock: LoopClock) -> None:
-        self._clock = clock
-
-    def now(self) -> float:
-        return self._clock.now().timestamp()
 
 
 class Story:
     """One world and one daemon in it, which can be killed and started again."""
 
     def __init__(self, seed: int) -> None:
-        self.clock = LoopClock(asyncio.get_running_loop())
-        epoch = EpochClock(self.clock)
-        self._random = random.Random(seed)
-        self.home, self.unit = EtcdModel(epoch), EtcdModel(epoch)
-        self.cloud = Cloud(epoch, seed, NETWORK, ModelKeys(self.unit))
         self.journal = Journal()
-        self._epoch = epoch
-        self._daemon: asyncio.Task[None] | None = None
-        self._stop = asyncio.Event()
-        self.operator: Operator | None = None
+        self.stage = Stage(seed, (DAEMON,), (self.journal,))
+        self.clock, self.cloud = self.stage.clock, self.stage.cloud
+        self.home, self.unit = self.stage.home, self.stage.unit
 
     # the daemon
 
     def start(self) -> None:
-        self._stop = asyncio.Event()
-        self.operator = assemble(
-            Settings(owner="simulation", identity="one"),
-            self._outside(),
-            self.clock,
-            random.Random(self._random.getrandbits(32)),
-            Metrics(),
-        )
-        self._daemon = asyncio.create_task(self.operator.controller.run(self._stop), name="daemon")
+        self.stage.daemons[DAEMON].start()
 
     async def stop(self) -> None:
         """As SIGTERM."""
-        assert self._daemon is not None
-        self._stop.set()
-        await self._daemon
+        await self.stage.daemons[DAEMON].stop()
 
     async def kill(self) -> None:
         """As SIGKILL: whatever it was doing is cut off."""
-        assert self._daemon is not None
-        self._daemon.cancel()
-        await asyncio.wait({self._daemon})
+        await self.stage.daemons[DAEMON].kill()
 
     # what people do
 
@@ -131,23 +92,6 @@ class Story:
         took = await self.until(lambda: bool(self.not_ready()), seconds)
         return took + await self.until_ready(seconds)
 
-    async def turn_cloud(self) -> None:
-        """Let every planned moment of the cloud come at its time; until cancelled."""
-        while True:
-            self.cloud.tick()
-            due = self.cloud.next_due()
-            wait = LOOK_SECONDS if due is None else due - self._epoch.now()
-            await asyncio.sleep(min(max(wait, 0.001), LOOK_SECONDS))
-
-    def _outside(self) -> Outside:
-        return Outside(
-            home=ModelStore(self.home, self._epoch, latency_seconds=STORE_LATENCY_SECONDS),
-            unit=ModelStore(self.unit, self._epoch, latency_seconds=STORE_LATENCY_SECONDS),
-            compute=ModelCompute(self.cloud, self.journal),
-            fleet=ModelFleet(self.cloud, self.journal),
-            elasticsearch=ModelElasticsearch(self.cloud, self.clock.now),
-        )
-
     def _why_not_ready(self, name: str) -> str | None:
         conditions = {each["type"]: each for each in self._status(name).get("conditions", ())}
         ready = conditions.get("Ready")
@@ -164,11 +108,7 @@ class Story:
 async def story(seed: int) -> AsyncIterator[Story]:
     """A story whose cloud turns, with a daemon that runs."""
     told = Story(seed)
-    turning = asyncio.create_task(told.turn_cloud(), name="cloud")
-    told.start()
-    try:
+    with told.stage.turning():
+        told.start()
         yield told
         await told.stop()
-    finally:
-        turning.cancel()
-        await asyncio.wait({turning})

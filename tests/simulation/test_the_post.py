@@ -129,3 +129,18 @@ async def _healed(told: Story, kind: str, name: str) -> list[str]:
     await asyncio.sleep(3600)
     assert told.not_ready() == {}
     return told.journal.take()
+
+
+def test_when_all_nodes_crash_at_once_they_form_one_cluster_again() -> None:
+    async def tell() -> None:
+        async with story(seed=7) as told:
+            told.apply_post()
+            await told.until_ready(120)
+            for number in (1, 2, 3):
+                told.fault("unit-crash", f"elasticsearch@{number}.service")
+            await told.until_healed(600)
+            masters = {node.master for node in told.cloud.elasticsearch.live()}
+            assert len(told.cloud.elasticsearch.live()) == 3
+            assert len(masters) == 1
+
+    run_virtual(tell(), limit_seconds=LIMIT_SECONDS)

@@ -1,4 +1,4 @@
-"""Certificates for a test: an authority of its own, a server on loopback, clients by name."""
+"""Certificates for a test: an authority of its own, servers on loopback and clients."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ _USAGES = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsa
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """PEM files: the authority, and what it signed for one name."""
+    """PEM files: the authority, and what it signed."""
 
     ca: Path
     cert: Path
@@ -31,7 +31,7 @@ class Certificate:
 class Authority:
     def __init__(self, directory: Path, name: str = "authority") -> None:
         self._directory = directory
-        self._name = _name(name)
+        self._name = _name(NameOID.COMMON_NAME, name)
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._ca = directory / f"{name}.pem"
         certificate = (
@@ -41,18 +41,24 @@ class Authority:
         )
         self._ca.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
-    def issue(self, name: str) -> Certificate:
-        """For a server at 127.0.0.1, or for the client of this name."""
+    def server(self) -> Certificate:
+        """For 127.0.0.1. As a client it has no common name, which etcd's JSON face demands."""
+        return self._issue("server", NameOID.ORGANIZATION_NAME)
+
+    def client(self) -> Certificate:
+        """With a common name, which etcd's v2 API cannot do without."""
+        return self._issue("client", NameOID.COMMON_NAME)
+
+    def _issue(self, name: str, kind: x509.ObjectIdentifier) -> Certificate:
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = (
-            _builder(_name(name), self._name, key.public_key())
+            _builder(_name(kind, name), self._name, key.public_key())
             .add_extension(_LOOPBACK, critical=False)
             .add_extension(_USAGES, critical=False)
             .sign(self._key, hashes.SHA256())
         )
-        found = Certificate(
-            self._ca, self._directory / f"{name}.pem", self._directory / f"{name}.key"
-        )
+        stem = self._directory / name
+        found = Certificate(self._ca, stem.with_suffix(".pem"), stem.with_suffix(".key"))
         found.cert.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
         found.key.write_bytes(_pem(key))
         return found
@@ -73,8 +79,8 @@ def _builder(
     )
 
 
-def _name(name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+def _name(kind: x509.ObjectIdentifier, name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(kind, name)])
 
 
 def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:

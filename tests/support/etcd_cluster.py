@@ -25,12 +25,12 @@ class EtcdCluster:
     def endpoints(self) -> tuple[str, ...]:
         return tuple(member.endpoint for member in self.members)
 
-    def start(self) -> None:
-        """Every member that does not run; returns when all answer and have a leader."""
-        for member in self.members:
+    def start(self, first: int = 0) -> None:
+        """Every member from the first on; returns when they answer and have a leader."""
+        for member in self.members[first:]:
             if not member.running:
                 member.launch()
-        for member in self.members:
+        for member in self.members[first:]:
             member.wait()
 
     def kill(self) -> None:

@@ -12,6 +12,7 @@ DEADLINE_SECONDS = 30.0
 class Follower:
     def __init__(self, store: Store, prefix: str, after: int) -> None:
         self.batches: list[Batch] = []
+        self.count = 0  # of all changes, whose list is long to make
         self._news = asyncio.Event()
         self._task = asyncio.create_task(self._follow(store, prefix, after), name="follower")
 
@@ -23,9 +24,11 @@ class Follower:
     def keys(self) -> list[str]:
         return [change.key for change in self.changes]
 
-    async def until(self, condition: Callable[[], bool]) -> None:
+    async def until(
+        self, condition: Callable[[], bool], *, seconds: float = DEADLINE_SECONDS
+    ) -> None:
         """Raises what ended the watch, if that happened first."""
-        async with asyncio.timeout(DEADLINE_SECONDS):
+        async with asyncio.timeout(seconds):
             while not condition():
                 if self._task.done():
                     await self._task
@@ -52,6 +55,7 @@ class Follower:
         try:
             async for batch in store.watch(prefix, after):
                 self.batches.append(batch)
+                self.count += len(batch.changes)
                 self._news.set()
         finally:
             self._news.set()

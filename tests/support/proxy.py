@@ -1,7 +1,7 @@
 """A TCP relay on loopback that can do what networks do: carry nothing, or lose the answer."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 _CHUNK_BYTES = 64 * 1024
@@ -24,6 +24,10 @@ class Proxy:
         self._target = (host, int(port))
         self._links: dict[asyncio.Task[None], _Link] = {}
         self._server: asyncio.Server | None = None
+        self._unanswered: tuple[bytes, ...] = ()
+        self._late: tuple[bytes, ...] = ()
+        self._parted = False
+        self.holds_back = False  # a request that is to be late
 
     @property
     def endpoint(self) -> str:
@@ -40,6 +44,27 @@ class Proxy:
         """What clients say on the connections of now arrives; what they are told does not."""
         for link in self._links.values():
             link.back.clear()
+
+    def thaw(self) -> None:
+        """What was held back arrives, late; what is said from now on at once."""
+        self._unanswered = self._late = ()
+        self.holds_back = self._parted = False
+        for link in self._links.values():
+            link.there.set()
+            link.back.set()
+
+    def part(self) -> None:
+        """A network that is parted: nothing is carried, on no connection, until `thaw`."""
+        self._parted = True
+        self.freeze()
+
+    def hold_back(self, *methods: bytes) -> None:
+        """From now on: an HTTP request that begins so arrives only after `thaw`."""
+        self._late = methods
+
+    def withhold_answers_to(self, *methods: bytes) -> None:
+        """From now on: an HTTP request that begins so arrives, and is never answered."""
+        self._unanswered = methods
 
     def cut(self) -> None:
         """End the connections of now."""
@@ -59,6 +84,9 @@ class Proxy:
         task, link = asyncio.current_task(), _Link()
         assert task is not None
         self._links[task] = link
+        if self._parted:
+            link.there.clear()
+            link.back.clear()
         try:
             await self._relay(reader, writer, link)
         except (OSError, TimeoutError, asyncio.CancelledError):
@@ -67,14 +95,23 @@ class Proxy:
             del self._links[task]
             writer.transport.abort()
 
+    def _hear(self, data: bytes, link: _Link) -> None:
+        if data.startswith(self._unanswered):
+            link.back.clear()
+        if data.startswith(self._late):
+            link.there.clear()
+            self.holds_back = True
+
     async def _relay(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, link: _Link
     ) -> None:
         async with asyncio.timeout(_CONNECT_TIMEOUT_SECONDS):
             far_reader, far_writer = await asyncio.open_connection(*self._target)
         try:
-            there = asyncio.create_task(_carry(reader, far_writer, link.there))
-            back = asyncio.create_task(_carry(far_reader, writer, link.back))
+            there = asyncio.create_task(
+                _carry(reader, far_writer, link.there, lambda data: self._hear(data, link))
+            )
+            back = asyncio.create_task(_carry(far_reader, writer, link.back, lambda _data: None))
             try:
                 await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -86,9 +123,13 @@ class Proxy:
 
 
 async def _carry(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, is_open: asyncio.Event
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    is_open: asyncio.Event,
+    hear: Callable[[bytes], None],
 ) -> None:
     while data := await reader.read(_CHUNK_BYTES):
+        hear(data)
         await is_open.wait()
         writer.write(data)
         await writer.drain()

@@ -7,6 +7,7 @@ import pytest
 from aiohttp import ClientTimeout
 from aiohttp.test_utils import TestClient, TestServer
 
+from steersman.model.document import DocumentError, Problem
 from steersman.model.errors import UnreachableError
 from steersman.model.resource import Key
 from steersman.telemetry.server import EVENTS_MAX, api
@@ -30,6 +31,11 @@ class Answers:
 
     def plan(self) -> dict[str, Any]:
         return {"planId": "0badcafe", "steps": []}
+
+    def plan_with(self, documents: list[Any]) -> dict[str, Any]:
+        if "kind" not in documents[0]:
+            raise DocumentError(Problem("a document in a file needs it", "kind"))
+        return {"planId": "0badcafe", "steps": documents, "rejected": []}
 
     def why(self, kind: str, name: str) -> list[dict[str, Any]]:
         if (kind, name) != ("lamp", "a"):
@@ -126,6 +132,36 @@ async def test_a_home_that_does_not_answer_is_told(
 
     assert response.status == 503
     assert "home does not answer" in body["error"]["message"]
+
+
+async def test_a_plan_may_be_asked_for_documents_that_are_not_applied(
+    client: TestClient[Any, Any],
+) -> None:
+    documents = [{"kind": "lamp", "metadata": {"name": "b"}}]
+    async with client.post("/api/v1/plan", json={"documents": documents}) as response:
+        body = await response.json()
+
+    assert (response.status, body["steps"]) == (200, documents)
+
+
+NO_DOCUMENTS = [
+    pytest.param(b"spec: {}", "Expecting value", id="no JSON"),
+    pytest.param(b"[]", '{"documents": [...]}', id="a list"),
+    pytest.param(b'{"documents": {}}', '{"documents": [...]}', id="one that is no list"),
+    pytest.param(b'{"documents": [{}]}', "kind: a document", id="a document without a name"),
+    pytest.param(b'{"documents": ' + b"[" * 100_000, "nested too deep", id="bottomless"),
+]
+
+
+@pytest.mark.parametrize(("body", "message"), NO_DOCUMENTS)
+async def test_what_is_no_list_of_documents_is_a_bad_request(
+    client: TestClient[Any, Any], body: bytes, message: str
+) -> None:
+    async with client.post("/api/v1/plan", data=body) as response:
+        told = await response.json()
+
+    assert response.status == 400
+    assert message in told["error"]["message"]
 
 
 CHECKS = [

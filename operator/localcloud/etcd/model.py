@@ -44,6 +44,12 @@ class EtcdModel:
         self._arrive()
         return self._entries.get(key)
 
+    def peek(self, key: str) -> Entry | None:
+        """What stands there now: no request, so that it works while nobody answers, too."""
+        entry = self._entries.get(key)
+        due = entry.expires_at if entry else None
+        return None if due is not None and due <= self._clock.now() else entry
+
     def under(self, prefix: str) -> tuple[int, list[Entry]]:
         """The revision, and the entries in the order of their keys."""
         self._arrive()

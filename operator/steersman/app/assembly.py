@@ -10,10 +10,12 @@ from typing import Any
 from steersman.app.outside import Outside
 from steersman.engine import wants
 from steersman.engine.accept import HOME, UNIT, Reader
+from steersman.engine.clerk import Clerk
 from steersman.engine.controller import Controller, Parts, Task
 from steersman.engine.decide import Rules
 from steersman.engine.events import Recorder
 from steersman.engine.fenced import FencedStore
+from steersman.engine.holds import HoldBook
 from steersman.engine.intake import Intake
 from steersman.engine.keepalive import KeepAliver
 from steersman.engine.keeper import Keeper
@@ -83,12 +85,13 @@ class _Assembly:
         self._clock, self._random, self._metrics = clock, random, metrics
         self._keys = outside.unit or outside.home
         self._heard = Heard(clock)
-        self._queue: WorkQueue[Key] = WorkQueue()
-        self._keeper = Keeper(_world(settings), KINDS, self._wake)
+        self._queue: WorkQueue[Key] = WorkQueue(metrics.queue)
+        self._keeper = Keeper(_world(settings), KINDS, self._queue.add)
         self._rules = Rules(KINDS, settings.actions_per_hour)
         self._records = Records(outside.home, self._fence)
         identity = settings.identity or f"{socket.gethostname()}-{getpid()}"
         self._recorder = Recorder(outside.home, self._fence, identity, settings.events_kept)
+        self._fenced_home = FencedStore(outside.home, self._fence)
         self._intake = self._make_intake()
         self._rounds = self._make_rounds()
         self._controller: Controller | None = None
@@ -105,6 +108,7 @@ class _Assembly:
             self._sources(),
             self._metrics,
             self._clock,
+            self._intake.suppose,
         )
         self._controller = Controller(
             self._parts(servers(queries)),
@@ -120,6 +124,8 @@ class _Assembly:
             queue=self._queue,
             reconciler=self._make_reconciler(),
             intake=self._intake,
+            clerk=Clerk(self._fenced_home, self._keeper, KINDS, self._recorder, self._clock),
+            holds=HoldBook(self._fenced_home, self._keeper, self._recorder, self._clock),
             records=self._records,
             recorder=self._recorder,
             leader=self._leader,
@@ -162,6 +168,7 @@ class _Assembly:
             self._recorder,
             self._clock,
             self._heard,
+            self._vacant,
         )
 
     def _make_rounds(self) -> Mapping[str, Rounds]:
@@ -214,7 +221,7 @@ class _Assembly:
 
     def _make_reconciler(self) -> Reconciler:
         ports = Ports(
-            home=FencedStore(self._outside.home, self._fence),
+            home=self._fenced_home,
             keys=self._keys,
             random=self._random,
             compute=self._outside.compute,
@@ -234,12 +241,12 @@ class _Assembly:
         assert self._controller is not None
         return self._controller
 
+    def _vacant(self) -> None:
+        if self._leader is not None:
+            self._leader.vacant()
+
     def _fence(self) -> Fence | None:
         return self._leader.fence if self._leader else None
-
-    def _wake(self, key: Key) -> None:
-        self._metrics.queue_adds.inc()
-        self._queue.add(key)
 
     def _poke(self, system: str) -> None:
         if system in self._rounds:
@@ -282,4 +289,19 @@ def _world(settings: Settings) -> World:
         source: timedelta(seconds=seconds * FRESH_INTERVALS)
         for source, seconds in intervals.items()
     }
-    return World(owner=settings.owner, mode=settings.mode, stale_after=stale_after)
+    return World(
+        owner=settings.owner,
+        mode=settings.mode,
+        stale_after=stale_after,
+        approvals=_approvals(settings),
+        settle=timedelta(seconds=settings.settle_seconds),
+    )
+
+
+def _approvals(settings: Settings) -> Mapping[str, str]:
+    """ValueError: a policy for a kind that there is not."""
+    unknown = sorted(settings.approvals.keys() - {"", *KINDS})
+    if unknown:
+        msg = f"STEERSMAN_APPROVAL: {unknown[0]!r} is no kind; there are {', '.join(KINDS)}"
+        raise ValueError(msg)
+    return settings.approvals

@@ -5,7 +5,25 @@ from typing import Annotated
 import typer
 
 from steersman import __version__
-from steersman.cli import apply, events, get, local, plan, run, schema, validate, wait
+from steersman.cli import (
+    acknowledge,
+    apply,
+    approve,
+    delete,
+    events,
+    explain,
+    get,
+    local,
+    pause,
+    plan,
+    restart,
+    retry,
+    run,
+    schema,
+    validate,
+    wait,
+    why,
+)
 from steersman.cli.commands import Commands
 from steersman.cli.given import API_URL, HOME_URL, Given, Output
 
@@ -43,12 +61,21 @@ def version() -> None:
 app.command(context_settings=run.ANY_SETTING)(run.run)
 app.command()(local.local)
 app.command()(apply.apply)
+app.command()(delete.delete)
 app.command()(get.get)
 app.command()(get.describe)
 app.command()(plan.plan)
+app.command()(why.why)
+app.command()(pause.pause)
+app.command()(pause.resume)
+app.command()(approve.approve)
+app.command()(restart.restart)
+app.command()(retry.retry)
+app.command()(acknowledge.acknowledge)
 app.command()(events.events)
 app.command()(wait.wait)
 app.command()(validate.validate)
+app.command()(explain.explain)
 app.command()(schema.schema)
 
 

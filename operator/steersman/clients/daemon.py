@@ -1,6 +1,7 @@
 """The daemon's own API, as the commands read it."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from steersman.clients.http import Answer, Http, unreadable
@@ -15,7 +16,7 @@ FAILING = 503  # the health pages say so, with a body that tells why
 
 
 class DaemonClient:
-    """Reads only, each request tried once. ValueError: a URL that names no daemon."""
+    """Changes nothing; each request is tried once. ValueError: a URL that names no daemon."""
 
     def __init__(self, url: str, *, timeout_seconds: float = REQUEST_TIMEOUT_SECONDS) -> None:
         if not url.startswith(("http://", "https://")):
@@ -34,6 +35,13 @@ class DaemonClient:
             raise _refused(self._url + path, answer)
         return _json(answer)
 
+    async def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """The JSON that a question with a body is answered with."""
+        answer = await self._ask(path, body)
+        if answer.status != OK:
+            raise _refused(self._url + path, answer)
+        return _json(answer)
+
     async def checks(self, path: str) -> list[dict[str, Any]]:
         """The checks of /healthz or /readyz, whether they pass or not."""
         answer = await self._ask(path)
@@ -45,10 +53,13 @@ class DaemonClient:
     async def close(self) -> None:
         await self._http.close()
 
-    async def _ask(self, path: str) -> Answer:
+    async def _ask(self, path: str, body: Mapping[str, Any] | None = None) -> Answer:
         try:
             return await self._http.request(
-                "GET", self._url + path, timeout_seconds=self._timeout_seconds
+                "GET" if body is None else "POST",
+                self._url + path,
+                timeout_seconds=self._timeout_seconds,
+                body=body,
             )
         except UnreachableError as error:
             message = f"the daemon at {self._url} does not answer: {error.message}"

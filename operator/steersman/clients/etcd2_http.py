@@ -3,6 +3,7 @@
 import asyncio
 import json
 import ssl
+import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ import aiohttp
 from yarl import URL
 
 from steersman.clients.etcd_access import Access
+from steersman.clients.http import send_once
 from steersman.model.errors import ErrorClass, OutsideError, UnreachableError
 
 KEY_NOT_FOUND = "100"
@@ -24,6 +26,8 @@ _NO_ANSWER = frozenset({"300", "301", "400"})  # raft error, no leader, a member
 _NOT_LET_IN = frozenset({"110"})
 _NOT_LET_IN_STATUS = frozenset({401, 403})
 _SERVER_ERROR = 500
+# A poll that was left over TLS says goodbye, and an older asyncio waits for the server's answer.
+_TLS_LINGERS = sys.version_info < (3, 12, 7)
 _NO_INDEX = 0
 _QUORUM = {"quorum": "true"}
 # Asking for a key that is never there costs the members an agreement, and the network nothing.
@@ -154,11 +158,17 @@ class KeysApi:
 
     def _open(self) -> aiohttp.ClientSession:
         access = self._access
-        connector = aiohttp.TCPConnector(ssl=_tls(access) if access.tls else True)
+        connector = aiohttp.TCPConnector(
+            ssl=_tls(access) if access.tls else True,
+            enable_cleanup_closed=_TLS_LINGERS,
+        )
         # Every request has its own timeout, which for a poll begins anew after the head.
         no_timeout = aiohttp.ClientTimeout(total=None)
         return aiohttp.ClientSession(
-            headers=_login(access), connector=connector, timeout=no_timeout
+            headers=_login(access),
+            connector=connector,
+            timeout=no_timeout,
+            middlewares=(send_once,),
         )
 
 

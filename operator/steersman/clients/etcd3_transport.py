@@ -141,6 +141,9 @@ class Transport:
         metadata = await self._metadata()
         try:
             return await self._unary(method, request, metadata)
+        except UnreachableError:
+            self._token = None  # etcd, when restored, lets a token of its lost future wait for it
+            raise
         except OutsideError as error:
             if not metadata or not token_refused(error):
                 raise

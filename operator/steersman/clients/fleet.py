@@ -23,6 +23,7 @@ BACKEND = "fleet"
 PATH = "/fleet/v1"
 BODY_BYTES_MAX = 16 * 1024 * 1024
 PAGES_MAX = 100  # of 100 entries by default
+READINGS_MAX = 4  # of one list, until two in a row name the same
 READ_TIMEOUT_SECONDS = 8.0
 DESIRED_STATES = frozenset({"inactive", "loaded", "launched"})
 NO_ETCD = 503  # this fleetd cannot reach etcd and turns everything away, untouched
@@ -62,6 +63,7 @@ class FleetClient:
         # the first one is in use
         self._endpoints = deque(_endpoint(address, observe) for address in addresses)
         self._read_timeout_seconds = read_timeout_seconds
+        self._named: dict[str, list[str]] = {}  # by the last reading of each long list
 
     async def read(self) -> FleetRead:
         for _ in range(len(self._endpoints) - 1):
@@ -109,9 +111,27 @@ class FleetClient:
     async def _list(
         self, endpoint: _Endpoint, resource: str, field: str, deadline: float
     ) -> tuple[str, list[Entry]]:
-        """fleetd's version, and all pages or an error. fleet omits an empty list."""
+        """fleetd's version, and all entries or an error.
+
+        A page is an offset, so an entry that comes or goes while pages are turned hides another
+        one or shows it twice: a list of several pages counts when two readings name the same.
+        """
+        for _ in range(READINGS_MAX):
+            version, pages = await self._pages(endpoint, resource, field, deadline)
+            entries = [entry for page in pages for entry in page]
+            named, before = sorted(_each(_place, entries)), self._named.get(resource)
+            self._named[resource] = named
+            if len(pages) == 1 or named == before:
+                return version, entries
+        message = f"{resource} did not hold still for {READINGS_MAX} readings"
+        raise OutsideError(ErrorClass.TRANSIENT, "moving", message)
+
+    async def _pages(
+        self, endpoint: _Endpoint, resource: str, field: str, deadline: float
+    ) -> tuple[str, list[list[Entry]]]:
+        """One reading. fleet omits an empty list."""
         url = f"{endpoint.base}{PATH}/{resource}"
-        entries: list[Entry] = []
+        pages: list[list[Entry]] = []
         query = ""
         for _ in range(PAGES_MAX):
             left_seconds = deadline - asyncio.get_running_loop().time()
@@ -119,10 +139,10 @@ class FleetClient:
             if answer.status != 200:
                 raise _failure(answer, f"reading {resource}", write=False)
             page = answer.object()
-            entries += page.get(field) or ()
+            pages.append(list(page.get(field) or ()))
             token = page.get("nextPageToken")
             if not token:
-                return _version(answer), entries
+                return _version(answer), pages
             query = f"?nextPageToken={quote(str(token), safe='')}"
         message = f"more than {PAGES_MAX} pages of {resource}"
         raise unreadable(message)
@@ -207,6 +227,11 @@ def _message(answer: Answer) -> str:
 def _version(answer: Answer) -> str:
     product, _, version = answer.headers.get("Server", "").partition("/")
     return version if product == "fleetd" else ""
+
+
+def _place(entry: Entry) -> str:
+    """What tells an entry from the others of its list."""
+    return f"{entry.get('id')} {entry.get('name')} {entry.get('machineID')}"
 
 
 def _each(parse: Callable[[Entry], T], entries: Iterable[Entry]) -> tuple[T, ...]:

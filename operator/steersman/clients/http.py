@@ -104,7 +104,7 @@ class Http:
                 connector=self._connector(),
                 headers={"User-Agent": USER_AGENT},
                 timeout=aiohttp.ClientTimeout(),  # each request has a deadline of its own
-                middlewares=(_once,),
+                middlewares=(send_once,),
             )
         return self._session
 
@@ -118,11 +118,12 @@ class Http:
             await self._session.close()
 
 
-async def _once(
+async def send_once(
     request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
 ) -> aiohttp.ClientResponse:
-    """aiohttp sends GET, PUT and DELETE again by itself when a connection breaks, unless the
-    error is of another kind by then."""
+    """A middleware against a blind retry: aiohttp sends GET, PUT and DELETE again by itself when
+    a connection breaks, though the first may have been applied, unless the error is of another
+    kind by then."""
     try:
         return await handler(request)
     except aiohttp.ClientConnectorError:

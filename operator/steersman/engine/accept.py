@@ -3,13 +3,14 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from steersman.model.document import DocumentError, Problem, body
 from steersman.model.kind import Kinds
 from steersman.model.ports import Item
 from steersman.model.reading import Read, key_of, read
-from steersman.model.resource import Key, Resource, Source, uid
+from steersman.model.resource import DESIRED, Key, Resource, Source, uid
 from steersman.model.status import Condition
 from steersman.model.world import Rejected
 
@@ -17,6 +18,7 @@ HOME = "home"
 UNIT = "unit"
 ROLES = (HOME, UNIT)  # where a name is new in both, home has it
 READ_CACHE_MAX = 20_000
+VALID = Condition.of("Accepted", True, "Valid")
 
 Documents = Mapping[str, Mapping[str, Item]]  # role of the store -> path -> item
 
@@ -33,22 +35,26 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """`claims` are the records to write before the resources of the same keys are in force."""
+    """`claims` are the records to write before the resources of the same keys are in force;
+    `forgotten` those to remove: taken down, and the document removed after that."""
 
     resources: Mapping[Key, Resource[Any]] = field(default_factory=dict)
     released: Mapping[Key, Resource[Any]] = field(default_factory=dict)
     claims: Mapping[Key, Accepted] = field(default_factory=dict)
+    forgotten: tuple[Key, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     conditions: Mapping[Key, tuple[Condition, ...]] = field(default_factory=dict)
     referrers: Mapping[Key, tuple[Key, ...]] = field(default_factory=dict)
 
 
 class Reader:
-    """Reads documents, each version once: the cache is by content and bounded."""
+    """Reads documents, each version once: the cache is by content and bounded. What did not change
+    stays the same object, so that whoever compares it with before does not look into it."""
 
     def __init__(self, kinds: Kinds) -> None:
         self.kinds = kinds
         self._cache: dict[tuple[Key, bytes], Read | DocumentError] = {}
+        self._made: dict[Key, Resource[Any]] = {}
 
     def __call__(self, key: Key, content: bytes) -> Read:
         known = self._cache.get((key, content))
@@ -60,6 +66,17 @@ class Reader:
             raise known.with_traceback(None)  # it is raised often: no trail of earlier times
         return known
 
+    def resource(self, known: Read, record: Accepted, owner: str) -> Resource[Any]:
+        source = Source(record.store, record.revision, record.sha256)
+        mark = uid(owner, known.key)
+        fresh = Resource(known.key, mark, known.metadata, known.spec, source)
+        made = self._made.get(known.key)
+        if made is None or made != fresh:
+            if len(self._made) >= READ_CACHE_MAX:
+                self._made.clear()
+            made = self._made[known.key] = fresh
+        return made
+
     def _read(self, key: Key, content: bytes) -> Read | DocumentError:
         if key.kind not in self.kinds:  # a record of another release
             return DocumentError(Problem(f"unknown kind {key.kind!r}"))
@@ -70,19 +87,34 @@ class Reader:
 
 
 def accept(
-    documents: Documents, accepted: Mapping[Key, Accepted], reader: Reader, owner: str
+    documents: Documents,
+    accepted: Mapping[Key, Accepted],
+    reader: Reader,
+    owner: str,
+    deleted: Callable[[Key], bool] = lambda _key: False,
 ) -> Acceptance:
-    """What is in force, given every document of every configured store and the records so far."""
+    """What is in force, given every document of every configured store and the records so far.
+    `deleted` tells of what nothing is left."""
     rejected, by_key = _sorted_by_key(documents, reader.kinds)
-    building = _Building(accepted, reader, owner, rejected)
-    for key in sorted(by_key.keys() | accepted.keys()):
+    building = _Building(accepted, reader, owner, deleted, rejected)
+    for key in sorted(by_key.keys() | accepted.keys(), key=attrgetter("kind", "name")):
         building.consider(key, by_key.get(key, {}))
     return building.result()
 
 
 def record_of(role: str, item: Item) -> Accepted:
-    text = item.value.decode("utf-8-sig")
-    return Accepted(role, item.revision, hashlib.sha256(item.value).hexdigest(), text)
+    sha256 = hashlib.sha256(item.value).hexdigest()
+    return Accepted(role, item.revision, sha256, _text(item))
+
+
+def _records(record: Accepted, role: str, item: Item) -> bool:
+    """Whether a record is the one of this very version."""
+    there = (record.store, record.revision, record.document)
+    return there == (role, item.revision, _text(item))
+
+
+def _text(item: Item) -> str:
+    return item.value.decode("utf-8-sig")
 
 
 def _sorted_by_key(
@@ -105,15 +137,17 @@ class _Building:
     def __init__(
         self,
         accepted: Mapping[Key, Accepted],
-        reader: Callable[[Key, bytes], Read],
+        reader: Reader,
         owner: str,
+        deleted: Callable[[Key], bool],
         rejected: list[Rejected],
     ) -> None:
         self._accepted, self._reader, self._owner = accepted, reader, owner
-        self._rejected = rejected
+        self._deleted, self._rejected = deleted, rejected
         self._resources: dict[Key, Resource[Any]] = {}
         self._released: dict[Key, Resource[Any]] = {}
         self._claims: dict[Key, Accepted] = {}
+        self._forgotten: list[Key] = []
         self._conditions: dict[Key, tuple[Condition, ...]] = {}
         self._references: dict[Key, tuple[Key, ...]] = {
             key: known.references for key in accepted for known in [self._in_force(key)] if known
@@ -140,7 +174,8 @@ class _Building:
             self._resources,
             self._released,
             self._claims,
-            tuple(self._rejected),
+            tuple(self._forgotten),
+            tuple(sorted(self._rejected, key=lambda each: each.path)),
             self._conditions,
             referrers,
         )
@@ -156,11 +191,11 @@ class _Building:
             self._keep(key)
             return
         self._references[key] = known.references
-        record = record_of(role, item)
-        if record != self._accepted.get(key):
-            self._claims[key] = record
+        record = self._accepted.get(key)
+        if record is None or not _records(record, role, item):
+            record = self._claims[key] = record_of(role, item)
         self._resources[key] = self._resource(known, record)
-        self._condition(key, "Accepted", value=True, reason="Valid")
+        self._conditions[key] = (*self._conditions[key], VALID)
 
     def _keep(self, key: Key) -> None:
         """The last accepted version stays; one that this release cannot read is frozen."""
@@ -169,8 +204,14 @@ class _Building:
             self._resources[key] = self._resource(known, record)
 
     def _release(self, key: Key) -> None:
-        known, record = self._in_force(key), self._accepted.get(key)
-        if known and record:
+        """Nothing of it is touched any more; of what is taken down already, nothing is kept."""
+        known, record = self._in_force(key), self._accepted[key]
+        if known is None:
+            message = f"frozen: this release cannot read what was accepted of {key}"
+            self._rejected.append(Rejected(f"{DESIRED}{key}", message))
+        elif known.metadata.deleting and self._deleted(key):
+            self._forgotten.append(key)
+        else:
             self._released[key] = self._resource(known, record)
 
     def _in_force(self, key: Key) -> Read | None:
@@ -181,9 +222,7 @@ class _Building:
             return None
 
     def _resource(self, known: Read, record: Accepted) -> Resource[Any]:
-        source = Source(record.store, record.revision, record.sha256)
-        mark = uid(self._owner, known.key)
-        return Resource(known.key, mark, known.metadata, known.spec, source)
+        return self._reader.resource(known, record, self._owner)
 
     def _duplicate(self, key: Key, item: Item, role: str) -> None:
         message = f"{key} is claimed by the {role} store; this one is ignored"

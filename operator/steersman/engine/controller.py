@@ -2,22 +2,24 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NoReturn
 
 import structlog
 
-from steersman.engine import backoff
+from steersman.engine.clerk import Clerk
 from steersman.engine.events import Recorder
+from steersman.engine.holds import HoldBook
 from steersman.engine.intake import Intake
 from steersman.engine.keeper import Keeper
 from steersman.engine.leader import Leader
 from steersman.engine.queries import PASSES
 from steersman.engine.reconcile import Reconciler
 from steersman.engine.records import Records
+from steersman.engine.retries import Retries
 from steersman.engine.workqueue import WorkQueue
-from steersman.model.errors import FencedError, OutsideError, SteersmanError
+from steersman.model.errors import SteersmanError
 from steersman.model.ports import Clock, Random
 from steersman.model.resource import Key
 from steersman.model.status import Status
@@ -41,6 +43,8 @@ class Parts:
     queue: WorkQueue[Key]
     reconciler: Reconciler
     intake: Intake
+    clerk: Clerk
+    holds: HoldBook
     records: Records
     recorder: Recorder
     leader: Leader | None  # None in mode observe
@@ -59,7 +63,7 @@ class Controller:
         self._workers = workers
         self._resync_seconds = resync_seconds
         self._stop_grace_seconds = stop_grace_seconds
-        self._failures: dict[Key, int] = {}
+        self._retries = Retries(parts.keeper, parts.records, parts.queue, parts.clock, parts.random)
         self._busy = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -80,13 +84,17 @@ class Controller:
         parts = self._parts
         known = await parts.records.load()
         statuses = _statuses(await parts.records.statuses())
-        await parts.recorder.load()
+        executed = await parts.recorder.load(parts.clock.now())
+        parts.keeper.ledger = replace(parts.keeper.ledger, executed=executed)
         parts.keeper.know(
             memory=known.memory,
             pending=known.pending,
             bootstraps=known.bootstraps,
             statuses=statuses,
         )
+        self._retries.resume()
+        await parts.clerk.begin()
+        await parts.holds.begin()
         await parts.intake.begin(known)
         parts.keeper.lead(leading=True)
         parts.metrics.leading.set(1)
@@ -101,6 +109,9 @@ class Controller:
         leader = {"leader": self._parts.leader.run} if self._parts.leader else {}
         engine = {
             "intake": self._parts.intake.run,
+            "requests": self._parts.clerk.follow,
+            "clerk": self._parts.clerk.run,
+            "holds": self._parts.holds.run,
             "events": self._parts.recorder.run,
             "resync": self._resync,
         }
@@ -144,6 +155,8 @@ class Controller:
                     await self._pass(key)
             finally:
                 self._parts.queue.done(key)
+            # a pass may wait for nothing: thousands in a row would hold up the lease and the watch
+            await asyncio.sleep(0)
 
     async def _pass(self, key: Key) -> None:
         parts, started = self._parts, self._parts.clock.monotonic()
@@ -154,10 +167,12 @@ class Controller:
         try:
             with structlog.contextvars.bound_contextvars(reconcile=reconcile_id):
                 again = await parts.reconciler.reconcile(key, reconcile_id)
-            self._succeeded(key, again)
+            self._look_again(key, again)
+            await self._retries.succeeded(key)
             result = "success"
         except Exception as error:  # one key's failure is not another's
-            self._failed(key, error)
+            parts.metrics.queue.retries.inc()
+            await self._retries.failed(key, error)
             result = "error"
         finally:
             self._busy -= 1
@@ -167,21 +182,10 @@ class Controller:
         seconds = parts.clock.monotonic() - started
         parts.metrics.reconcile_time.labels(controller=key.kind).observe(seconds)
 
-    def _succeeded(self, key: Key, again: datetime | None) -> None:
-        self._failures.pop(key, None)
-        if again is not None and not self._stopping:
+    def _look_again(self, key: Key, again: datetime | None) -> None:
+        if again is not None:
             wait = again - self._parts.clock.now()
             self._parts.queue.add_after(key, max(wait, timedelta()).total_seconds())
-
-    def _failed(self, key: Key, error: Exception) -> None:
-        failures = self._failures[key] = self._failures.get(key, 0) + 1
-        base, cap = backoff.PASS_BASE_SECONDS, backoff.PASS_CAP_SECONDS
-        seconds = backoff.delay(failures, base, cap, self._parts.random.random())
-        expected = isinstance(error, OutsideError | FencedError)
-        log.warning("pass failed", key=str(key), error=str(error), exc_info=not expected)
-        self._parts.metrics.queue_retries.inc()
-        if not self._stopping:
-            self._parts.queue.add_after(key, seconds)
 
 
 def _statuses(stored: Mapping[str, bytes]) -> Mapping[Key, Status]:

@@ -1,18 +1,25 @@
 """Deciding: one key's whole pass over the World as a pure function. `reconcile`, `plan`, `why`,
 observe mode and followers all call it."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from steersman.engine.gates import Asked, judge
+from steersman.engine import fights
+from steersman.engine.gates import judge
+from steersman.engine.gates.asked import Asked
 from steersman.engine.ledger import Ledger
+from steersman.engine.requests import pause_of, told
 from steersman.model.drift import Drift
-from steersman.model.kind import Kinds, Verdict
+from steersman.model.kind import Kind, Kinds, Verdict
 from steersman.model.plan import Plan, Step, Waiting
 from steersman.model.resource import Key, Resource
 from steersman.model.status import Condition, Status, aged
+from steersman.model.teardown import DELETED, DELETING
 from steersman.model.world import World
+
+TOLD_MAX = 5  # of what is left, in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +70,26 @@ def decide(key: Key, world: World, ledger: Ledger, rules: Rules, now: datetime) 
     resource = world.resources[key]
     kind = rules.kinds[key.kind]
     observed = kind.observe(resource, world)
-    drift = kind.diff(resource, observed)
-    plan = kind.plan(resource, observed, drift, world.memory_of(key), now)
+    drift, plan = _planned(resource, kind, observed, world, now)
     steps = tuple(_judged(step, plan, world, ledger, rules, now) for step in plan.steps)
     waiting = (*_held(steps), *plan.waits)
     said = kind.status(resource, observed, drift, waiting, now)
     before = world.statuses.get(key)
-    conditions = _conditions(said, drift, world, key, before)
+    if resource.metadata.deleting:
+        said = replace(said, conditions=tuple(_going(resource, kind, drift, world, now)))
+    conditions = _conditions(said, drift, world, resource, before, now)
     status = Status(tuple(aged(conditions, before, now)), said.summary, waiting)
     return Decision(resource, drift, plan, steps, status)
+
+
+def _planned(
+    resource: Resource[Any], kind: Kind[Any, Any], observed: Any, world: World, now: datetime
+) -> tuple[Drift, Plan]:
+    if resource.metadata.deleting:
+        drift = kind.remains(resource, observed)
+        return drift, kind.teardown(resource, observed, drift)
+    drift = kind.diff(resource, observed)
+    return drift, kind.plan(resource, observed, drift, world.memory_of(resource.key), now)
 
 
 def _judged(
@@ -98,16 +116,47 @@ def _held(steps: tuple[Judged, ...]) -> tuple[Waiting, ...]:
     )
 
 
+def _going(
+    resource: Resource[Any], kind: Kind[Any, Any], drift: Drift, world: World, now: datetime
+) -> Iterator[Condition]:
+    """How far a teardown is, in place of what the kind says of one that is to stay."""
+    before = world.statuses.get(resource.key)
+    targets = {each.target for each in drift.differences}
+    # what is under way may leave something behind, or bring it about
+    targets |= {str(at) for at, each in world.pending.items() if each.key == resource.key}
+    told = f"{len(targets)} left: {', '.join(sorted(targets)[:TOLD_MAX])}"
+    yield Condition.of("Ready", False, DELETING, told if targets else "nothing is left")
+    if targets:
+        yield Condition.of(DELETED, False, "NotAllGone", told)
+    elif (before and before.holds(DELETED)) or _seen(kind, drift, world, now):
+        yield Condition.of(DELETED, True, "AllGone", "nothing is left of it")
+    else:
+        unseen = ", ".join(kind.needs)
+        yield Condition.of(DELETED, None, "NotObserved", f"not all was seen lately: {unseen}")
+
+
+def _seen(kind: Kind[Any, Any], drift: Drift, world: World, now: datetime) -> bool:
+    return drift.known and all(world.fresh(source, now) for source in kind.needs)
+
+
 def _conditions(
-    said: Status, drift: Drift, world: World, key: Key, before: Status | None
+    said: Status,
+    drift: Drift,
+    world: World,
+    resource: Resource[Any],
+    before: Status | None,
+    now: datetime,
 ) -> tuple[Condition, ...]:
     """The kind's own, and those that are the engine's to tell."""
-    established = said.holds("Ready") or (before is not None and before.holds("Established"))
+    was = before is not None and before.holds("Established") and not resource.metadata.deleting
+    established = was or said.holds("Ready")
     return (
-        *world.acceptance.get(key, ()),
+        *world.acceptance.get(resource.key, ()),
         *said.conditions,
         Condition.of("Established", established, "ReadyOnce" if established else "NotReadyYet"),
         _drifted(drift),
+        fights.condition(resource.key, world.memory_of(resource.key)),
+        _paused(resource.key, world, now),
     )
 
 
@@ -117,3 +166,11 @@ def _drifted(drift: Drift) -> Condition:
     if not drift:
         return Condition.of("Drifted", False, "AsAsked")
     return Condition.of("Drifted", True, "Differences", f"{len(drift.differences)} fields")
+
+
+def _paused(key: Key, world: World, now: datetime) -> Condition:
+    pause = pause_of(world.requests, key, None, now)
+    if pause is None:
+        return Condition.of("Paused", False, "NotPaused")
+    reason = "MembersPaused" if pause.scope.member else "PausedByRequest"
+    return Condition.of("Paused", True, reason, told(pause))

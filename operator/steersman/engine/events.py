@@ -2,14 +2,17 @@
 
 import asyncio
 import json
-from collections import deque
-from collections.abc import Callable
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import structlog
 
+from steersman.engine.accept import Accepted
+from steersman.engine.ledger import RATE_WINDOW
+from steersman.model.edits import author_of, changes
 from steersman.model.errors import OutsideError, SteersmanError
 from steersman.model.outcome import Outcome
 from steersman.model.plan import Step
@@ -18,6 +21,7 @@ from steersman.model.resource import Key
 from steersman.model.status import Condition
 
 EVENTS = "/steersman/events/"
+NONE = "(none)"
 UNWRITTEN_MAX = 1000  # while home does not answer; then the oldest are lost first
 RETRY_SECONDS = 2.0
 GOOD = frozenset({"Ready", "Accepted", "Established"})  # conditions that should be True
@@ -27,7 +31,8 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`outcome` is ok, error, or None for what is no step, or whose answer was lost."""
+    """`outcome` is ok, error, or None for what is no step, or whose answer was lost; `actor` None
+    is the daemon that records it. `before` and `after` hold what changed, by path."""
 
     at: datetime
     key: Key
@@ -39,9 +44,15 @@ class Event:
     target: str | None = None
     outcome: str | None = None
     reconcile_id: str | None = None
+    plan_id: str | None = None
+    actor: str | None = None
+    before: Mapping[str, str] | None = None
+    after: Mapping[str, str] | None = None
 
 
-def executed(step: Step, at: datetime, error: OutsideError | None, reconcile_id: str) -> Event:
+def executed(
+    step: Step, at: datetime, error: OutsideError | None, reconcile_id: str, plan_id: str
+) -> Event:
     """A step was executed: its call was answered, refused, or its answer was lost."""
     lost = error is not None and error.applied is None
     failure = f"; {error}" if error else ""
@@ -56,7 +67,25 @@ def executed(step: Step, at: datetime, error: OutsideError | None, reconcile_id:
         target=str(step.target),
         outcome=None if lost else "error" if error else "ok",
         reconcile_id=reconcile_id,
+        plan_id=plan_id,
+        before={each.path: each.observed for each in step.differences} or None,
+        after={each.path: each.desired for each in step.differences} or None,
     )
+
+
+def documented(key: Key, before: Accepted | None, now: Accepted, at: datetime) -> Event:
+    """A document is in force: a new one, or another version of it."""
+    actor, place = author_of(now.document), f"{now.store} store"
+    if before is None:
+        message = f"{place}, revision {now.revision}, by {actor}"
+        return Event(at, key, "DocumentCreated", message, actor=actor)
+    old, new = changes(before.document, now.document)
+    told = ", ".join(
+        f"{path} {old.get(path, NONE)} -> {new.get(path, NONE)}" for path in {**old, **new}
+    )
+    revisions = f"{place}, revision {before.revision} -> {now.revision}"
+    message = f"{revisions}, by {actor}: {told or 'says the same'}"
+    return Event(at, key, "DocumentChanged", message, actor=actor, before=old, after=new)
 
 
 def failed_later(outcome: Outcome, error: OutsideError) -> Event:
@@ -83,7 +112,7 @@ class Recorder:
         self._home, self._fence, self._identity, self._kept = home, fence, identity, kept
         self._unwritten: deque[tuple[str, Event]] = deque(maxlen=UNWRITTEN_MAX)
         self._written: deque[tuple[str, int]] = deque()
-        self._sequence = 0
+        self._last = (0, 0)  # milliseconds and sequence number of the last event
         self._arrived = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
 
@@ -95,11 +124,16 @@ class Recorder:
         self._unwritten.append((self._next_key(event.at), event))
         self._arrived.set()
 
-    async def load(self) -> None:
-        """Learn what is there, so that it stays bounded over restarts."""
+    async def load(self, now: datetime) -> Mapping[str, tuple[datetime, ...]]:
+        """Learn what is there, so that it stays bounded and in order over restarts. Returns when
+        steps of each kind were executed lately, by whomever."""
         listing = await self._home.list(EVENTS)
         self._written = deque(sorted((item.key, item.revision) for item in listing.items))
+        if self._written:
+            self._last = max(self._last, _numbers(self._written[-1][0]))
         self._arrived.set()  # what was left over from an earlier term
+        waiting = ((each.key.kind, each.action, each.at) for _, each in self._unwritten)
+        return _executed_lately((*_steps(item.value for item in listing.items), *waiting), now)
 
     async def run(self) -> None:
         """Until cancelled; while home does not answer, or we do not lead, events wait here."""
@@ -132,8 +166,10 @@ class Recorder:
             self._written.popleft()
 
     def _next_key(self, at: datetime) -> str:
-        self._sequence += 1
-        return f"{EVENTS}{int(at.timestamp() * 1000):014d}-{self._sequence:06d}"
+        """Later than every event before, even if the clock of who wrote those runs ahead."""
+        before, sequence = self._last
+        self._last = (max(int(at.timestamp() * 1000), before), sequence + 1)
+        return EVENTS + "{:014d}-{:010d}".format(*self._last)
 
     def _view(self, event: Event, key: str) -> dict[str, Any]:
         return {
@@ -148,9 +184,38 @@ class Recorder:
             "reason": event.reason,
             "message": event.message,
             "outcome": event.outcome,
-            "planId": None,
-            "actor": self._identity,
-            "before": None,
-            "after": None,
+            "planId": event.plan_id,
+            "actor": event.actor or self._identity,
+            "before": event.before,
+            "after": event.after,
             "reconcileId": event.reconcile_id,
         }
+
+
+Told = tuple[str, str | None, datetime]  # the kind, the action if it was a step, and when
+
+
+def _numbers(key: str) -> tuple[int, int]:
+    milliseconds, _, sequence = key.removeprefix(EVENTS).partition("-")
+    try:
+        return int(milliseconds), int(sequence)
+    except ValueError:  # somebody else's key
+        return 0, 0
+
+
+def _steps(values: Iterable[bytes]) -> Iterable[Told]:
+    """What can be read of them: an event that cannot is no reason not to lead."""
+    for value in values:
+        try:
+            told = json.loads(value)
+            yield told["kind"], told["action"], datetime.fromisoformat(told["time"])
+        except (ValueError, KeyError, TypeError):
+            log.warning("stored event cannot be read")
+
+
+def _executed_lately(told: Iterable[Told], now: datetime) -> Mapping[str, tuple[datetime, ...]]:
+    found: dict[str, list[datetime]] = defaultdict(list)
+    for kind, action, at in told:
+        if action is not None and now - at < RATE_WINDOW:
+            found[kind].append(at)
+    return {kind: tuple(sorted(times)) for kind, times in found.items()}

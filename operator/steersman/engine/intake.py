@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from steersman.engine import events
-from steersman.engine.accept import Acceptance, Accepted, Reader, accept
+from steersman.engine.accept import HOME, Acceptance, Accepted, Documents, Reader, accept
 from steersman.engine.keeper import Keeper
+from steersman.engine.leader import LEADER_KEY
 from steersman.engine.records import BOOTSTRAP, ROOT, Recorded, Records, recorded
 from steersman.model.errors import SteersmanError
 from steersman.model.mirror import Mirror, mirror
 from steersman.model.ports import Clock, Item, Store
 from steersman.model.resource import DESIRED, Key
+from steersman.model.teardown import DELETED
 
 RETRY_SECONDS = 2.0
 
@@ -31,10 +33,12 @@ class Intake:
         recorder: events.Recorder,
         clock: Clock,
         heard: Callable[[str, bool], None],
+        vacant: Callable[[], None],
     ) -> None:
         self._stores, self._keeper, self._reader = stores, keeper, reader
         self._records, self._recorder, self._clock = records, recorder, clock
         self._heard = heard  # told, of each store, whether it answers
+        self._vacant = vacant  # told when nobody leads any more
         self._documents: dict[str, Mapping[str, Item]] = {}
         self._accepted: dict[Key, Accepted] = {}
         self._unread: Mapping[str, Item] | None = (
@@ -71,6 +75,8 @@ class Intake:
     async def begin(self, known: Recorded) -> None:
         """A term begins: what home records is the truth, and what is new is claimed."""
         self._accepted, self._unread = dict(known.accepted), None
+        for key in self._keeper.world.statuses.keys() - known.accepted.keys():
+            await self._forget(key)
         await self.accept(beginning=True)
 
     async def accept(self, *, beginning: bool = False) -> None:
@@ -82,8 +88,7 @@ class Intake:
             claiming = beginning or self._keeper.world.leading
             if not claiming:
                 self._read_records()
-            owner = self._keeper.world.owner
-            found = accept(self._documents, self._accepted, self._reader, owner)
+            found = self._found(self._documents)
             if claiming:
                 await self._claim(found)
             self._keeper.accept(
@@ -93,16 +98,41 @@ class Intake:
                 rejected=found.rejected,
                 referrers=found.referrers,
             )
+            if claiming:
+                self._keeper.wake_edited(found.claims)
+
+    def suppose(self, documents: Mapping[Key, bytes]) -> Acceptance:
+        """What would be in force with these in home, too."""
+        items = (Item(f"{DESIRED}{key}", each, 0, 0) for key, each in documents.items())
+        home = {**self._documents.get(HOME, {}), **{item.key: item for item in items}}
+        return self._found({**self._documents, HOME: home})
+
+    def _found(self, documents: Documents) -> Acceptance:
+        owner = self._keeper.world.owner
+        return accept(documents, self._accepted, self._reader, owner, self._deleted)
+
+    def _deleted(self, key: Key) -> bool:
+        status = self._keeper.world.statuses.get(key)
+        return status is not None and status.holds(DELETED)
 
     async def _claim(self, found: Acceptance) -> None:
         for key, record in found.claims.items():
-            new = key not in self._accepted
+            before = self._accepted.get(key)
             await self._records.accepted(key, record)
             self._accepted[key] = record
-            reason = "DocumentCreated" if new else "DocumentChanged"
-            message = f"{record.store} store, revision {record.revision}"
-            self._recorder.record(events.Event(self._clock.now(), key, reason, message))
+            self._recorder.record(events.documented(key, before, record, self._clock.now()))
+        if found.claims and found.rejected:
             self._changed.set()  # what another document forbade before may be allowed now
+        for key in found.forgotten:
+            await self._forget(key)
+            message = "taken down before, nothing is kept of it"
+            self._recorder.record(events.Event(self._clock.now(), key, "DocumentDeleted", message))
+            self._changed.set()  # the name is free for a document of the other store
+
+    async def _forget(self, key: Key) -> None:
+        await self._records.forget(key)
+        self._accepted.pop(key, None)
+        self._keeper.forget_all_of(key)
 
     async def _follow(self, role: str, prefix: str, take: Callable[[Mirror], None]) -> None:
         while True:
@@ -122,6 +152,8 @@ class Intake:
             self._changed.set()
 
     def _take_records(self, seen: Mirror) -> None:
+        if LEADER_KEY in seen.changed - seen.items.keys():
+            self._vacant()
         if any(key.startswith(BOOTSTRAP) for key in seen.changed):
             items = (item for key, item in seen.items.items() if key.startswith(BOOTSTRAP))
             self._keeper.know(bootstraps=recorded(items).bootstraps)

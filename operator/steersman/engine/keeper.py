@@ -1,60 +1,78 @@
 """The keeper holds the one current World; each change makes a new one and wakes whom it touches."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
+from steersman.engine.interests import Interests, differing, general, touched
 from steersman.engine.ledger import Ledger
 from steersman.engine.pending import settle
+from steersman.engine.plausible import judged
+from steersman.engine.workqueue import Lane
+from steersman.model.circuit import Breaker, Circuit
 from steersman.model.kind import Kinds
 from steersman.model.memory import Memory
 from steersman.model.observed import Snapshot
 from steersman.model.outcome import Pending
 from steersman.model.plan import Target
-from steersman.model.resource import Key
+from steersman.model.requests import Requests
+from steersman.model.resource import EMPTY, Key
+from steersman.model.shared import Shared
 from steersman.model.status import Status
+from steersman.model.teardown import DELETED
 from steersman.model.topology import Topology
-from steersman.model.world import World
+from steersman.model.world import Rejected, World
 
 TOPOLOGY_SOURCES = ("compute", "fleet")
+
+
+class Wake(Protocol):
+    """Has a key looked at; more or less urgently."""
+
+    def __call__(self, key: Key, lane: Lane = ..., /) -> None: ...
 
 
 class Keeper:
     """Not a lock and not a cache: all changes happen here, between two awaits of whoever makes
     them, so whoever reads `world` reads one consistent picture."""
 
-    def __init__(self, world: World, kinds: Kinds, wake: Callable[[Key], None]) -> None:
+    def __init__(self, world: World, kinds: Kinds, wake: Wake) -> None:
         self.world = world
         self.ledger = Ledger()
         self._kinds = kinds
         self._wake = wake
+        self._interests = Interests(kinds)
+        self._interests.update({}, world.resources)
+        self._at_rest: set[Key] = set()  # as asked when they were last passed over
 
     def observe(self, source: str, snapshot: Snapshot, now: datetime) -> None:
-        """A new snapshot; who watches its source is woken if it shows a change, or if steps may
-        have waited for it because the one before was too old."""
-        before = self.world.snapshot(source)
-        changed = before.content() != snapshot.content()
-        was_stale = not self.world.fresh(source, now)
+        """A new snapshot. It wakes whom its changes concern; everybody who watches its source, if
+        steps may have waited for it because the one before was too old."""
+        before, was_stale = self.world, not self.world.fresh(source, now)
+        changed = before.snapshot(source).content() != snapshot.content()
         self._change(**{source: snapshot})
         if changed and source in TOPOLOGY_SOURCES:
             self._change(topology=Topology.of(self.world.compute, self.world.fleet))
-        if changed or was_stale:
-            self._refresh_facts()
-            self._wake_watchers(source)
+        self._doubt(source, before, now)
+        if was_stale or general(source, before, self.world):
+            self._observed(self._interests.watchers(source))
+        elif changed:
+            self._observed(self._concerned(source, before))
         self.wake_settled(now)
 
     def accept(self, **changes: Any) -> None:
         """What is in force changed: resources and all that comes with them."""
         before = self.world
         self._change(**changes)
-        self._refresh_facts()
-        for key, resource in self.world.resources.items():
-            if before.resources.get(key) != resource:
-                self._wake(key)
-        for key, conditions in self.world.acceptance.items():
-            if before.acceptance.get(key) != conditions:
-                self._wake(key)
+        changed = self._interests.update(before.resources, self.world.resources)
+        self._refresh_facts(changed | differing(before.released, self.world.released))
+        said = differing(before.acceptance, self.world.acceptance)
+        said |= differing(before.referrers, self.world.referrers)  # some wait for others to go
+        for key in sorted((changed | said) & self.world.resources.keys()):
+            self._wake(key)
+        for key in sorted(before.resources.keys() ^ self.world.resources.keys()):
+            self._wake_referrers(key)  # they wait for it to come, or may no longer
 
     def lead(self, *, leading: bool, **records: Any) -> None:
         """Leading began, with the records as home has them, or ended."""
@@ -66,7 +84,7 @@ class Keeper:
         self._change(**records)
 
     def remember(self, key: Key, memory: Memory) -> None:
-        self._change(memory={**self.world.memory, key: memory})
+        self._change(memory=Shared.of(self.world.memory).put(key, memory))
 
     def expect(self, pending: Pending) -> None:
         self._change(pending={**self.world.pending, pending.target: pending})
@@ -75,17 +93,64 @@ class Keeper:
         left = {at: each for at, each in self.world.pending.items() if at != target}
         self._change(pending=left)
 
+    def forget_all_of(self, key: Key) -> None:
+        """It was taken down, and its document removed."""
+        self._at_rest.discard(key)
+        self._change(
+            statuses=Shared.of(self.world.statuses).without(key),
+            memory=Shared.of(self.world.memory).without(key),
+        )
+
     def report(self, key: Key, status: Status) -> None:
         """The status of a key; whoever reads it is woken when its readiness changed."""
         before = self.world.statuses.get(key)
-        self._change(statuses={**self.world.statuses, key: status})
+        (self._at_rest.add if _at_rest(status) else self._at_rest.discard)(key)
+        if status == before:
+            return
+        self._change(statuses=Shared.of(self.world.statuses).put(key, status))
         for type_ in ("Ready", "Established"):
             if (before is not None and before.holds(type_)) != status.holds(type_):
                 self._wake_referrers(key)
+        if status.holds(DELETED):
+            self._wake_referred(key)
+
+    def switch(self, circuits: Mapping[Circuit, Breaker]) -> None:
+        """Circuits were opened or closed; whoever waits for one is woken."""
+        if circuits == self.world.circuits:
+            return
+        self._change(circuits=circuits)
+        for key, status in self.world.statuses.items():
+            if any(each.gate == "breaker" for each in status.waiting):
+                self._wake(key)
+
+    def ask(self, requests: Requests, refused: tuple[Rejected, ...]) -> None:
+        """What people ask for is not as before; whoever that concerns is woken."""
+        before = self.world.requests
+        self._change(requests=requests, refused=refused)
+        changed = [
+            each
+            for at in differing(before, requests)
+            for each in (before.get(at), requests.get(at))
+            if each is not None
+        ]
+        for key in self.world.resources:
+            if any(each.scope.includes(key) for each in changed):
+                self._wake(key, Lane.EDIT)
 
     def wake_all(self) -> None:
         for key in self.world.resources:
-            self._wake(key)
+            self._wake(key, Lane.RESYNC)
+
+    def wake_edited(self, keys: Iterable[Key]) -> None:
+        """A person waits for what comes of it."""
+        for key in keys:
+            self._wake(key, Lane.EDIT)
+
+    def wake_held(self, gate: str) -> None:
+        """Whose steps wait at a gate that may let one of them through now."""
+        for key, status in self.world.statuses.items():
+            if any(each.gate == gate for each in status.waiting):
+                self._wake(key)
 
     def wake_settled(self, now: datetime) -> None:
         for each in self.world.pending.values():
@@ -95,30 +160,46 @@ class Keeper:
     def _change(self, **changes: Any) -> None:
         self.world = replace(self.world, **changes)
 
-    def _wake_watchers(self, source: str) -> None:
-        """Whose kind watches the source, and those whose steps they guard."""
-        watch = {key for key in self.world.resources if source in self._kinds[key.kind].watches}
-        guarded = {key for key, by in self.world.referrers.items() if not watch.isdisjoint(by)}
-        for key in sorted(watch | guarded):
+    def _doubt(self, source: str, before: World, now: datetime) -> None:
+        """Begin, keep and end holds; what waited for one that ended may go on."""
+        self.world = judged(source, before, self.world, now)
+        for name in before.holds.keys() - self.world.holds.keys():
+            self._observed(self._interests.watchers(before.holds[name].source))
+
+    def _concerned(self, source: str, before: World) -> set[Key]:
+        """Who is as asked is concerned by its own objects, who is not, by whatever changes."""
+        restless = self._interests.watchers(source) - self._at_rest
+        own = self._interests.concerned(source, touched(source, before, self.world))
+        return restless | own
+
+    def _observed(self, keys: set[Key]) -> None:
+        """These saw a change: what they tell others may be another, and they plan again, as do
+        those whose steps they guard."""
+        self._refresh_facts(keys | (self.world.released.keys()))
+        for key in sorted(keys | self._interests.guarded(keys, self.world.referrers)):
             self._wake(key)
 
     def _wake_referrers(self, key: Key) -> None:
         for other in self.world.referrers.get(key, ()):
             self._wake(other)
 
-    def _refresh_facts(self) -> None:
-        before = self.world.facts
-        facts = dict(self._facts())
-        if facts == before:
-            return
-        self._change(facts=facts)
-        for key in facts.keys() | before.keys():
-            if facts.get(key) != before.get(key):
-                self._wake_referrers(key)
+    def _wake_referred(self, key: Key) -> None:
+        for other, by in self.world.referrers.items():
+            if key in by:
+                self._wake(other)
 
-    def _facts(self) -> Iterable[tuple[Key, Mapping[str, str]]]:
-        everything = {**self.world.released, **self.world.resources}
-        for key, resource in everything.items():
-            facts = self._kinds[key.kind].facts(resource, self.world)
-            if facts:
-                yield key, facts
+    def _refresh_facts(self, keys: Iterable[Key]) -> None:
+        facts, changed = Shared.of(self.world.facts), []
+        for key in keys:
+            resource = self.world.resources.get(key) or self.world.released.get(key)
+            told = self._kinds[key.kind].facts(resource, self.world) if resource else EMPTY
+            if told != facts.get(key, EMPTY):
+                facts = facts.put(key, told) if told else facts.without(key)
+                changed.append(key)
+        self._change(facts=facts)
+        for key in sorted(changed):
+            self._wake_referrers(key)
+
+
+def _at_rest(status: Status) -> bool:
+    return status.holds("Ready") and not status.holds("Drifted") and not status.waiting

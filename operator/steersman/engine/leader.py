@@ -1,6 +1,7 @@
 """Leadership: one daemon at a time starts writes, and knows by its own clock until when it may."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from typing import Protocol
@@ -57,15 +58,17 @@ class Leader:
         self._acknowledged = 0.0  # when the last acknowledged renewal was *sent*
         self._created = self._revision = 0  # of the lease's key, this term's or the last one's
         self._resigned = False
+        self._vacant = asyncio.Event()
         self.fence: Fence | None = None
         self.keeps_beating = False  # the last leader keeps keys alive until it sees another
 
     async def run(self) -> None:
         """Until cancelled. Raises ForeignHomeError when this home is not ours to steer."""
         while True:
+            self._vacant.clear()
             if not self._resigned and await self._campaign():
                 await self._lead()
-            await asyncio.sleep(self._limits.lease_retry_seconds)
+            await self._vacancy()
 
     def allowance(self) -> float | None:
         """Seconds that an outside call may take if it is sent now; None: none may be sent."""
@@ -77,10 +80,19 @@ class Leader:
             return None
         return min(left, self._limits.call_timeout_seconds)
 
+    def vacant(self) -> None:
+        """Whoever led gave the lease back, or lost it: no need to wait for the next try."""
+        self._vacant.set()
+
     async def resign(self) -> None:
         """Give the lease back for good: this daemon does not campaign again."""
         self._resigned = True
         await self._release()
+
+    async def _vacancy(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._limits.lease_retry_seconds):
+                await self._vacant.wait()
 
     async def _lead(self) -> None:
         """One term. The lease is renewed while the records are taken over, too: of a large home

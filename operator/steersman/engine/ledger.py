@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from steersman.model.circuit import Circuit
 from steersman.model.plan import Step, Target
 from steersman.model.resource import Key
 
@@ -14,25 +15,31 @@ RATE_WINDOW = timedelta(hours=1)
 class Ledger:
     """Immutable; only reconcile replaces it, with no await between its gates and `reserve`.
 
-    `running` holds the targets whose call is on its way, with the groups they disrupt;
-    `executed` the times of the last hour's steps of each kind.
+    `running` holds the targets whose call is on its way, with the groups they disrupt, and
+    `circuits` where each of them goes; `executed` the times of the last hour's steps of each kind.
     """
 
     running: Mapping[Target, tuple[Key, ...]] = field(default_factory=dict)
     executed: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
+    circuits: Mapping[Target, Circuit] = field(default_factory=dict)
 
-    def reserve(self, step: Step, now: datetime) -> "Ledger":
+    def reserve(self, step: Step, circuit: Circuit, now: datetime) -> "Ledger":
         """With the step under way and counted."""
         recent = tuple(at for at in self.times(step.key.kind, now))
         return replace(
             self,
             running={**self.running, step.target: step.disrupts},
             executed={**self.executed, step.key.kind: (*recent, now)},
+            circuits={**self.circuits, step.target: circuit},
         )
 
     def release(self, target: Target) -> "Ledger":
         """With the call of that target over."""
-        return replace(self, running={k: v for k, v in self.running.items() if k != target})
+        return replace(
+            self,
+            running={k: v for k, v in self.running.items() if k != target},
+            circuits={k: v for k, v in self.circuits.items() if k != target},
+        )
 
     def times(self, kind: str, now: datetime) -> tuple[datetime, ...]:
         """When steps of a kind were executed within the window before `now`."""

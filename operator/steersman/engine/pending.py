@@ -69,11 +69,30 @@ def _unanswered(pending: Pending, world: World, now: datetime) -> Settled | None
         place = f"{pending.attributes.get('zone')}/{pending.target.name}"
         if pending.effect is Effect.CREATE and place in world.compute.instances:
             return Settled()
-        return Settled(known=False) if now >= pending.deadline else None
+        if pending.effect is Effect.DESTROY and _vanished(pending, place, world):
+            return Settled()
+        given_up = now >= pending.deadline or _moved_on(pending, place, world)
+        return Settled(known=False) if given_up else None
     if pending.target.system not in ("fleet", "keys"):
         return Settled(known=False)
     read = world.snapshot(pending.target.system).observed_at
     return Settled(known=False) if read and read > pending.since else None
+
+
+def _vanished(pending: Pending, place: str, world: World) -> bool:
+    """Whether a read that began after the call was sent shows it no more."""
+    read, zone = world.compute.observed_at, place.partition("/")[0]
+    seen = read is not None and read > pending.since and zone not in world.compute.unreachable
+    return seen and place not in world.compute.instances
+
+
+def _moved_on(pending: Pending, place: str, world: World) -> bool:
+    """Whether what exists is not as it was when the call was sent: then the call arrived, or no
+    longer matters, and a later step of the same kind needs an attempt of its own, as Compute
+    Engine takes each attempt once."""
+    instance = world.compute.instances.get(place)
+    since = instance.since if instance else None
+    return pending.effect is not Effect.CREATE and since is not None and since > pending.since
 
 
 def _operation(name: str, world: World) -> Settled | None:

@@ -1,17 +1,21 @@
 """Queries: the World, as the API and the commands show it. Everything here only reads."""
 
-import hashlib
 import json
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from prometheus_client import generate_latest
 
+from steersman.engine.accept import Acceptance
 from steersman.engine.decide import Decision, Rules, decide
 from steersman.engine.events import EVENTS
 from steersman.engine.keeper import Keeper
+from steersman.engine.supposing import keyed, world_with
 from steersman.engine.workqueue import WorkQueue
+from steersman.model.plan import plan_id
 from steersman.model.ports import Clock, Store
-from steersman.model.resource import Key
+from steersman.model.resource import DESIRED, Key
 from steersman.model.views import (
     JSON,
     listing_view,
@@ -61,8 +65,10 @@ class WorldQueries:
         sources: tuple[str, ...],
         metrics: Metrics,
         clock: Clock,
+        suppose: Callable[[Mapping[Key, bytes]], Acceptance],
     ) -> None:
         self._keeper, self._rules, self._queue = keeper, rules, queue
+        self._suppose = suppose
         self._home, self._heard, self._sources = home, heard, sources
         self._metrics, self._clock = metrics, clock
 
@@ -77,25 +83,31 @@ class WorldQueries:
             for key, resource in sorted(world.resources.items())
             if wanted in (None, key.kind)
         ]
-        rejected = [(each.path, each.message) for each in world.rejected]
+        rejected = [(each.path, each.message) for each in (*world.rejected, *world.refused)]
         return listing_view(items, rejected, sorted(world.released))
 
     def plan(self) -> JSON:
-        world = self._keeper.world
+        return self._plan(self._keeper.world)
+
+    def plan_with(self, documents: list[Any]) -> JSON:
+        new = keyed(documents, self._rules.kinds)
+        world = world_with(self._suppose(new), self._keeper.world, self._rules.kinds)
+        paths = {f"{DESIRED}{key}" for key in new}
+        refused = [each for each in world.rejected if each.path in paths]
+        told = [{"key": each.path, "message": each.message} for each in refused]
+        return {**self._plan(world), "rejected": told}
+
+    def _plan(self, world: World) -> JSON:
         decisions = {key: self._decide(key, world) for key in sorted(world.resources)}
-        steps = [
-            step_view(judged.step, judged.verdicts)
-            for decision in decisions.values()
-            for judged in decision.steps
-        ]
+        judged_steps = [judged for each in decisions.values() for judged in each.steps]
         known = all(decision.drift.known for decision in decisions.values())
         return {
-            "planId": _plan_id(steps),
+            "planId": plan_id(judged.step for judged in judged_steps),
             "complete": known,
             "observedAt": {
                 source: time_view(world.snapshot(source).observed_at) for source in OBSERVED
             },
-            "steps": steps,
+            "steps": [step_view(judged.step, judged.verdicts) for judged in judged_steps],
         }
 
     def why(self, kind: str, name: str) -> list[JSON]:
@@ -121,7 +133,7 @@ class WorldQueries:
 
     def metrics(self) -> bytes:
         self._metrics.show(self._keeper.world, self._clock.now())
-        self._metrics.queue_depth.set(len(self._queue))
+        self._metrics.queue.show(len(self._queue), self._queue.working_seconds())
         for source in self._sources:
             up = self._heard.check(source)["ok"]
             self._metrics.source_up.labels(source=source).set(up)
@@ -134,8 +146,3 @@ class WorldQueries:
         """The full name of a kind, which people may shorten."""
         short = {kind.short: name for name, kind in self._rules.kinds.items()}
         return short.get(text.lower(), text.lower()) if text else None
-
-
-def _plan_id(steps: list[JSON]) -> str:
-    ids = ",".join(step["id"] for step in steps)
-    return hashlib.sha256(ids.encode()).hexdigest()[:8]

@@ -8,16 +8,17 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from steersman.engine import backoff, events
+from steersman.engine import backoff, breaker, events, fights
 from steersman.engine.decide import Decision, Rules, decide
 from steersman.engine.keeper import Keeper
 from steersman.engine.pending import Settled, settle
 from steersman.engine.records import Records
+from steersman.model.circuit import circuit_of
 from steersman.model.errors import FencedError, OutsideError, UnreachableError
 from steersman.model.kind import Attempt, Driver
-from steersman.model.memory import backoff_key
+from steersman.model.memory import Memory, backoff_key
 from steersman.model.outcome import Done, Outcome, Pending
-from steersman.model.plan import Step, Target
+from steersman.model.plan import Step, Target, plan_id
 from steersman.model.ports import Clock, Random
 from steersman.model.resource import Key
 from steersman.model.status import Status, same
@@ -61,6 +62,8 @@ class Reconciler:
         SteersmanError: the pass has to be made again."""
         await self._settle(key)
         now = self._clock.now()
+        if self._keeper.world.leading:
+            await self._learn(key, fights.looked_at(key, self._keeper.world, now))
         if key not in self._keeper.world.resources:
             return None
         decision = decide(key, self._keeper.world, self._keeper.ledger, self._rules, now)
@@ -68,12 +71,15 @@ class Reconciler:
         if step is None:
             await self._report(key, decision)
             return decision.look_again()
-        self._keeper.ledger = self._keeper.ledger.reserve(step, now)
+        circuit = circuit_of(step.target, self._rules.kinds[key.kind].attributes(step))
+        self._keeper.ledger = self._keeper.ledger.reserve(step, circuit, now)
         try:
             await self._report(key, decision)
-            await self._execute(step, reconcile_id)
+            await self._execute(step, decision, reconcile_id)
         finally:
             self._keeper.ledger = self._keeper.ledger.release(step.target)
+            if step.disrupts:
+                self._keeper.wake_held("budget")
         return now
 
     async def _report(self, key: Key, decision: Decision) -> None:
@@ -89,7 +95,7 @@ class Reconciler:
             if earlier is not None and earlier.status != each.status:
                 self._do.recorder.record(events.changed(key, each, self._clock.now()))
 
-    async def _execute(self, step: Step, reconcile_id: str) -> None:
+    async def _execute(self, step: Step, decision: Decision, reconcile_id: str) -> None:
         pending = self._pending(step)
         if step.target.system not in OWN:
             await self._do.records.intend(pending)
@@ -100,7 +106,8 @@ class Reconciler:
             raise FencedError(msg)
         done, error = await self._call(step, Attempt(pending.attempt, seconds))
         now = self._clock.now()
-        self._do.recorder.record(events.executed(step, now, error, reconcile_id))
+        at_once = plan_id(decision.plan.steps)
+        self._do.recorder.record(events.executed(step, now, error, reconcile_id, at_once))
         self._count(step, error)
         if error is not None:
             await self._failed(pending, error)
@@ -123,6 +130,7 @@ class Reconciler:
             deadline=now + DEADLINES.get(step.target.system, SHORT),
             disrupts=step.disrupts,
             attributes=dict(self._rules.kinds[step.key.kind].attributes(step)),
+            declares=fights.declared(step, self._rules.kinds),
         )
 
     async def _call(self, step: Step, attempt: Attempt) -> tuple[Done, OutsideError | None]:
@@ -191,6 +199,7 @@ class Reconciler:
             error,
             pending.attributes,
         )
+        self._learn_circuit(pending, error, now)
         before = self._keeper.world.memory_of(pending.key)
         at = backoff_key(pending.target, pending.effect)
         learnt = {name: each for name, each in before.backoff.items() if name != at}
@@ -199,10 +208,18 @@ class Reconciler:
             learnt[at] = backoff.after_error(before.backoff.get(at), error, now, draw)
         kind = self._rules.kinds[pending.key.kind]
         memory = kind.remember(replace(before, backoff=learnt), outcome)
-        if memory != before:
-            await self._do.records.memory(pending.key, memory)
-            self._keeper.remember(pending.key, memory)
+        await self._learn(pending.key, memory if error else fights.written(memory, pending, now))
         return outcome
+
+    async def _learn(self, key: Key, memory: Memory) -> None:
+        if memory != self._keeper.world.memory_of(key):
+            await self._do.records.memory(key, memory)
+            self._keeper.remember(key, memory)
+
+    def _learn_circuit(self, pending: Pending, error: OutsideError | None, now: datetime) -> None:
+        circuit = circuit_of(pending.target, pending.attributes)
+        known = self._keeper.world.circuits
+        self._keeper.switch(breaker.learn(known, circuit, pending.target, error, now))
 
     def _count(self, step: Step, error: OutsideError | None) -> None:
         result = "error" if error else "ok"

@@ -81,10 +81,13 @@ class Records:
         await self._put(_intent_key(pending.target), _PENDING.dump_json(pending))
 
     async def settled(self, target: Target) -> None:
-        key = _intent_key(target)
-        item = await self._home.get(key)
-        if item is not None:
-            await self._home.compare_and_delete(key, item.revision, fence=self._term())
+        await self._remove(_intent_key(target))
+
+    async def forget(self, key: Key) -> None:
+        """Keep nothing of a resource. The claim goes before the status: what is left over by a
+        crash in between shows that it is of nobody."""
+        for prefix in (MEMORY, ACCEPTED, STATUS):
+            await self._remove(f"{prefix}{key}")
 
     async def status(self, resource: Resource[Any], status: Status) -> None:
         await self._put(f"{STATUS}{resource.key}", status_view(resource, status))
@@ -96,6 +99,11 @@ class Records:
 
     async def _put(self, key: str, value: bytes) -> None:
         await self._home.put(key, value, fence=self._term())
+
+    async def _remove(self, key: str) -> None:
+        item = await self._home.get(key)
+        if item is not None:
+            await self._home.compare_and_delete(key, item.revision, fence=self._term())
 
     def _term(self) -> Fence:
         fence = self._fence()

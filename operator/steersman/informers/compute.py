@@ -15,6 +15,7 @@ from steersman.model.ports import Clock, Compute
 
 # A list may lag behind a GET: for so long what the GET said outweighs it.
 OVERLAY = timedelta(seconds=60)
+OVERLAYS_MAX = 1000  # the oldest are given up first: then the list is believed again
 GETS_AT_ONCE = 4
 
 log = structlog.get_logger()
@@ -32,7 +33,7 @@ class ComputeInformer:
     ) -> None:
         self._compute, self._clock = compute, clock
         self._awaited, self._publish = awaited, publish
-        self._since = Since()
+        self._since = Since(clock)
         self._done: dict[str, Operation] = {}
         self._overlay: dict[str, tuple[Instance | None, datetime]] = {}
 
@@ -62,6 +63,7 @@ class ComputeInformer:
             for name, each in awaited.items():
                 if name not in self._done:
                     group.create_task(self._tried(self._look(each, now), limit), name=name)
+        self._overlay = dict(list(self._overlay.items())[-OVERLAYS_MAX:])
 
     async def _tried(self, look: Awaitable[None], limit: asyncio.Semaphore) -> None:
         """What cannot be told now is asked again in the next round."""
@@ -91,7 +93,7 @@ class ComputeInformer:
         """The list, corrected by what GETs have shown since, until the list agrees."""
         found = dict(listed)
         for place, (instance, since) in tuple(self._overlay.items()):
-            if _sight(listed.get(place)) == _sight(instance) or now - since > OVERLAY:
+            if _sight(listed.get(place)) == _sight(instance) or abs(now - since) > OVERLAY:
                 del self._overlay[place]
             elif instance is None:
                 found.pop(place, None)

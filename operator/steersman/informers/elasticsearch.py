@@ -43,10 +43,14 @@ class ElasticsearchInformer:
         async with asyncio.TaskGroup() as group:
             looks = [group.create_task(self._look(each, limit), name=str(each)) for each in targets]
         found = [look.result() for look in looks]
-        self._probes = {
-            each.target: (*self._probes.get(each.target, ()), each)[-PROBES_KEPT:] for each in found
-        }
+        self._probes = {each.target: self._with(each) for each in found}
         self._publish(ElasticsearchSnapshot(started, dict(self._probes)))
+
+    def _with(self, probe: Probe) -> tuple[Probe, ...]:
+        """One that seems to come before others shows that the clock was set back: they are of
+        no use any more."""
+        earlier = self._probes.get(probe.target, ())
+        return (*(each for each in earlier if each.at <= probe.at), probe)[-PROBES_KEPT:]
 
     async def _look(self, target: ProbeTarget, limit: asyncio.Semaphore) -> Probe:
         async with limit:

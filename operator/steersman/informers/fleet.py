@@ -14,7 +14,7 @@ class FleetInformer:
         self, fleet: Fleet, clock: Clock, publish: Callable[[FleetSnapshot], None]
     ) -> None:
         self._fleet, self._clock, self._publish = fleet, clock, publish
-        self._since = Since()
+        self._since = Since(clock)
 
     async def read(self) -> None:
         """One round. OutsideError: nothing is published."""

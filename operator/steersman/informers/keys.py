@@ -6,11 +6,11 @@ from datetime import datetime
 
 import structlog
 
-from steersman.informers.since import Since
 from steersman.model.errors import SteersmanError
 from steersman.model.mirror import Mirror, mirror
 from steersman.model.observed import KeyItem, KeysSnapshot
 from steersman.model.ports import Clock, Item, Store
+from steersman.model.shared import Shared
 
 PREFIXES = ("/configs/", "/services/")
 RETRY_SECONDS = 2.0
@@ -31,7 +31,7 @@ class KeysInformer:
         self._store, self._clock, self._publish, self._heard = store, clock, publish, heard
         self._seen: dict[str, Mirror] = {}
         self._seen_at: dict[str, datetime] = {}
-        self._since = Since()
+        self._items: Shared[str, KeyItem] = Shared({})
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -44,27 +44,35 @@ class KeysInformer:
             try:
                 async for seen in mirror(self._store, prefix):
                     self._heard("keys", True)
-                    self._seen[prefix], self._seen_at[prefix] = seen, self._clock.now()
+                    self._take(prefix, seen)
                     self._publish_both()
             except SteersmanError as error:
                 self._heard("keys", False)
                 log.warning("following failed", prefix=prefix, error=str(error))
             await asyncio.sleep(RETRY_SECONDS)
 
+    def _take(self, prefix: str, seen: Mirror) -> None:
+        """What did not change stays the same object, so that nobody looks at it again."""
+        before, now = self._seen.get(prefix), self._clock.now()
+        self._seen[prefix], self._seen_at[prefix] = seen, now
+        # not `seen.changed`: a mirror that begins anew does not know what was there before
+        for key in seen.items.differing(before.items if before else Shared({})):
+            item = seen.items.get(key)
+            self._items = (
+                self._items.put(key, _key_item(item, self._items.get(key), now))
+                if item
+                else self._items.without(key)
+            )
+
     def _publish_both(self) -> None:
         if self._seen.keys() != set(PREFIXES):
             return
-        items = {
-            key: self._item(item)
-            for seen in self._seen.values()
-            for key, item in seen.items.items()
-        }
-        self._since.forget_others()
         revisions = {prefix: seen.revision for prefix, seen in self._seen.items()}
         observed_at = min(self._seen_at.values())  # no fresher than the watch that lags
-        self._publish(KeysSnapshot(observed_at, items, revisions))
+        self._publish(KeysSnapshot(observed_at, self._items, revisions))
 
-    def _item(self, item: Item) -> KeyItem:
-        value = item.value.decode("utf-8", errors="replace")
-        since = self._since.of(item.key, value, self._clock.now())
-        return KeyItem(item.key, value, item.revision, item.expires_at, since)
+
+def _key_item(item: Item, before: KeyItem | None, now: datetime) -> KeyItem:
+    value = item.value.decode("utf-8", errors="replace")
+    since = before.since if before and before.value == value else now
+    return KeyItem(item.key, value, item.revision, item.expires_at, since)

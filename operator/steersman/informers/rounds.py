@@ -7,6 +7,8 @@ import structlog
 
 from steersman.model.errors import OutsideError
 
+ROUND_SECONDS = 120.0  # no round takes so long, unless something hangs
+
 log = structlog.get_logger()
 
 
@@ -34,9 +36,10 @@ class Rounds:
         while True:
             self._poked.clear()
             try:
-                await self._read()
+                async with asyncio.timeout(ROUND_SECONDS):
+                    await self._read()
                 self._heard(self._source, True)
-            except OutsideError as error:
+            except (OutsideError, TimeoutError) as error:
                 self._heard(self._source, False)
                 log.warning("reading failed", source=self._source, error=str(error))
             await self._pause()

@@ -14,6 +14,7 @@ RESTART_SECONDS = 0.5  # between a death and the next start; doubled while it ke
 RESTART_SECONDS_MAX = 10.0
 SETTLED_SECONDS = 30.0  # a child that lived so long starts again at once
 PR_SET_PDEATHSIG = 1
+LAST_WORDS_BYTES = 800
 
 log = structlog.get_logger()
 _libc = ctypes.CDLL(None)
@@ -52,6 +53,20 @@ class Supervisor:
                 preexec_fn=_die_with_parent,
             )
         self._started(child.name, self._process.pid)
+
+    @property
+    def ended(self) -> bool:
+        return self._process is not None and self._process.returncode is not None
+
+    def last_words(self) -> str:
+        """The end of the child's log."""
+        with self._child.log_file.open("rb") as log_file:
+            log_file.seek(-min(LAST_WORDS_BYTES, log_file.seek(0, os.SEEK_END)), os.SEEK_END)
+            return log_file.read().decode(errors="replace").strip()
+
+    @property
+    def name(self) -> str:
+        return self._child.name
 
     async def keep(self) -> None:
         """Start it again whenever it ends; until cancelled."""

@@ -3,13 +3,15 @@
 import json
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 LOOPBACK = "127.0.0.1"
 NETWORKS = range(20, 120)  # 127.N.0.0/16; a node's programs listen at its own address there
-MARK_PORT = 9299  # held at an address of the network while its local cloud runs
+NETWORK_MARK_PORT = 9299  # at an address of the network that no node gets
+PORT_MARKS_HOST = "127.255.255.254"
 # The ports that people expect; a taken one gives way to a free one.
 ORDINARY_PORTS = {"etcd": 2379, "daemon": 9110, "gce": 9120, "fleet": 9130, "control": 9140}
 
@@ -28,10 +30,11 @@ class Places:
     control: int
 
     @classmethod
-    def of(cls, state_dir: Path, network: str) -> "Places":
-        taken: set[int] = set()
-        ports = {name: _port(wanted, taken) for name, wanted in ORDINARY_PORTS.items()}
-        return cls(state_dir, network, etcd_peer=_port(0, taken), **ports)
+    def of(cls, state_dir: Path, marks: "Marks") -> "Places":
+        """OSError: the network that this state needs is in use."""
+        network = claim_network(state_dir, marks)
+        ports = {name: _port(wanted, marks) for name, wanted in ORDINARY_PORTS.items()}
+        return cls(state_dir, network, etcd_peer=_port(0, marks), **ports)
 
     @property
     def pids_file(self) -> Path:
@@ -67,60 +70,72 @@ class Places:
         self.env_file.write_text("".join(lines))
 
 
-def _port(wanted: int, taken: set[int]) -> int:
-    port = wanted if wanted and wanted not in taken and _free(LOOPBACK, wanted) else 0
-    while not port or port in taken:
-        with socket.socket() as probe:
-            probe.bind((LOOPBACK, 0))
-            port = probe.getsockname()[1]
-    taken.add(port)
-    return port
+class Marks:
+    """What a local cloud has chosen, marked for as long as it runs: a port or a network is ours
+    while we hold the same number at an address that nothing else listens at. Two that start in
+    the same moment so never choose the same."""
 
+    def __init__(self) -> None:
+        self._held: list[socket.socket] = []
 
-def _free(host: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    def take(self, host: str, port: int) -> bool:
+        """False: somebody has it."""
+        mark = socket.socket()
         try:
-            probe.bind((host, port))
+            mark.bind((host, port))
         except OSError:
+            mark.close()
             return False
-    return True
+        self._held.append(mark)
+        return True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for mark in self._held:
+            mark.close()
 
 
-def claim_network(state_dir: Path) -> tuple[str, socket.socket]:
-    """The network of this state, or the first free one, and the socket that marks it as taken
-    for as long as it is open. OSError: it is in use, or all are."""
+def claim_network(state_dir: Path, marks: Marks) -> str:
+    """The network of this state, or the first free one. OSError: it is in use, or all are."""
     kept = state_dir / "network"
     if kept.exists():
         network = kept.read_text().strip()
-        mark = _mark(int(network.split(".")[1]))
-        if mark is None:
+        if not _take_network(int(network.split(".")[1]), marks):
             msg = f"another local cloud uses {network}, which this state dir needs"
             raise OSError(msg)
-        return network, mark
-    network, mark = next(_free_networks())
-    kept.write_text(network)
-    return network, mark
+        return network
+    number = next((each for each in NETWORKS if _take_network(each, marks)), None)
+    if number is None:
+        msg = f"every network from 127.{NETWORKS.start} to 127.{NETWORKS.stop - 1} is in use"
+        raise OSError(msg)
+    kept.write_text(f"127.{number}.0.0/16")
+    return kept.read_text()
 
 
-def _free_networks() -> Iterator[tuple[str, socket.socket]]:
-    for number in NETWORKS:
-        mark = _mark(number)
-        if mark is not None:
-            yield f"127.{number}.0.0/16", mark
-    msg = f"every network from 127.{NETWORKS.start} to 127.{NETWORKS.stop - 1} is in use"
-    raise OSError(msg)
+def _take_network(number: int, marks: Marks) -> bool:
+    return marks.take(f"127.{number}.255.254", NETWORK_MARK_PORT)
 
 
-def _mark(number: int) -> socket.socket | None:
-    """Hold an address of the network that no node gets; None when somebody holds it."""
-    mark = socket.socket()
-    try:
-        mark.bind((f"127.{number}.255.254", MARK_PORT))
-    except OSError:
-        mark.close()
-        return None
-    return mark
+def _port(wanted: int, marks: Marks) -> int:
+    """The wanted port, or, when somebody has it or it is 0, a free one."""
+    port = wanted
+    while not port or not _free(port) or not marks.take(PORT_MARKS_HOST, port):
+        with socket.socket() as probe:
+            probe.bind((LOOPBACK, 0))
+            port = probe.getsockname()[1]
+    return port
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
 
 
 def write_pids(places: Places, pids: Mapping[str, int]) -> None:

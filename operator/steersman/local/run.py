@@ -14,7 +14,7 @@ import aiohttp
 import steersman
 from steersman.local import etcd
 from steersman.local.children import Child, Supervisor
-from steersman.local.places import LOOPBACK, Places, claim_network, write_pids
+from steersman.local.places import LOOPBACK, Marks, Places, write_pids
 from steersman.local.progress import Progress, not_ready
 
 OWNER = "local"
@@ -55,9 +55,8 @@ def run(state_dir: Path, *, manifests: bool, speed: float, seed: int) -> int:
 
 async def _run(wanted: Wanted) -> None:
     wanted.state_dir.mkdir(parents=True, exist_ok=True)
-    network, mark = claim_network(wanted.state_dir)
-    with mark:
-        places = Places.of(wanted.state_dir, network)
+    with Marks() as marks:
+        places = Places.of(wanted.state_dir, marks)
         await LocalCloud(places, wanted, Progress()).run()
 
 
@@ -97,7 +96,7 @@ class LocalCloud:
         async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as group:
             for supervisor, port, path in zip(self._supervisors, addresses, paths, strict=True):
                 await supervisor.start()
-                await _answers(session, self._places.url(port) + path)
+                await _answers(session, self._places.url(port) + path, supervisor)
                 group.create_task(supervisor.keep(), name="child")
             self._places.write_env()
             self._tell()
@@ -186,14 +185,17 @@ def _daemon(places: Places) -> Child:
     return Child("daemon", command, environment, places.log_file("daemon"), stop_seconds=6)
 
 
-async def _answers(session: aiohttp.ClientSession, url: str) -> None:
-    """Until a GET is answered, whatever the answer. LocalError: not in time."""
+async def _answers(session: aiohttp.ClientSession, url: str, child: Supervisor) -> None:
+    """Until a GET is answered, whatever the answer. LocalError: not in time, or never."""
     deadline = asyncio.get_running_loop().time() + ANSWER_SECONDS
     while asyncio.get_running_loop().time() < deadline:
+        if child.ended:
+            msg = f"{child.name} ended at once: {child.last_words()}"
+            raise LocalError(msg)
         if await _get(session, url) is not None:
             return
         await asyncio.sleep(POLL_SECONDS)
-    msg = f"{url} does not answer after {ANSWER_SECONDS:.0f} s: see the logs in the state dir"
+    msg = f"{child.name} does not answer after {ANSWER_SECONDS:.0f} s: {child.last_words()}"
     raise LocalError(msg)
 
 

@@ -109,12 +109,16 @@ def _no_attributes(_step: Step) -> Mapping[str, str]:
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[S, V]):
     """One kind. `needs` are the sources that its steps rest on, `watches` those that may change
-    its plan or status.
+    its plan or status. `remains` and `teardown` stand for `diff` and `plan` while the document asks
+    to be taken down: what is left of it, and how that goes.
 
     `facts` is what others may read of a resource; `references` whom it reads itself, and whose
     being Established its first steps wait for unless `dependencies` says otherwise; `guards` may
     hold another kind's step on an object that it references; `group` is its budget;
-    `attributes` are what `remember` wants to know of a step once it is settled.
+    `attributes` are what `remember` wants to know of a step once it is settled. `concerns` names
+    the outside objects whose changes concern a resource that is as asked: an instance by its
+    pool's uid, a unit by its own name or its template's, a key by itself; None: all of them.
+    `declares` are the paths of the fields that, once written, nothing but another hand changes.
     """
 
     name: str
@@ -127,6 +131,9 @@ class Kind(Generic[S, V]):
     diff: Callable[[Resource[S], V], Drift]
     plan: Callable[[Resource[S], V, Drift, Memory, datetime], Plan]
     status: Callable[[Resource[S], V, Drift, tuple[Waiting, ...], datetime], Status]
+    remains: Callable[[Resource[S], V], Drift]
+    teardown: Callable[[Resource[S], V, Drift], Plan]
+    concerns: Callable[[Resource[S]], frozenset[Target]] | None = None
     facts: Callable[[Resource[S], World], Mapping[str, str]] = _no_facts
     references: Callable[[S], tuple[Key, ...]] = _no_references
     dependencies: Callable[[S], tuple[Key, ...]] | None = None
@@ -136,6 +143,8 @@ class Kind(Generic[S, V]):
     group: Callable[[Resource[S], World, datetime], Group | None] = _no_group
     remember: Callable[[Memory, Outcome], Memory] = _as_it_was
     attributes: Callable[[Step], Mapping[str, str]] = _no_attributes
+    declares: frozenset[str] = frozenset()
+    restarts: bool = False  # whether its plans heed a person's request to restart
 
 
 Kinds = Mapping[str, Kind[Any, Any]]

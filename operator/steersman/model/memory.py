@@ -10,18 +10,32 @@ from steersman.model.plan import Effect, Target
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """How often in a row a target's steps of one effect failed, and when the next may start."""
+    """How often in a row a target's steps of one effect failed, when the next may start, and when
+    the last one failed (None in a record of an earlier release)."""
 
     failures: int
     until: datetime
     reason: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """A declared field that is ours: what we wrote there, when lately we had to write it again
+    because somebody had changed it, and since when we leave it to them, if we do."""
+
+    desired: str
+    rewritten: tuple[datetime, ...] = ()
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """`backoff` is the engine's, by `backoff_key`; `own` is the kind's, JSON values only."""
+    """`backoff` is the engine's, by `backoff_key`; so are `contests`, by target and path; `own` is
+    the kind's, JSON values only."""
 
     backoff: Mapping[str, Backoff] = field(default_factory=dict)
+    contests: Mapping[str, Contest] = field(default_factory=dict)
     own: Mapping[str, Any] = field(default_factory=dict)
 
     def with_own(self, **values: Any) -> "Memory":

@@ -11,6 +11,8 @@ from typing import Self
 
 from steersman.model.errors import OutsideError
 
+UID_LABEL = "steersman-uid"  # marks an instance as a pool's own
+
 
 @dataclass(frozen=True, slots=True)
 class Instance:
@@ -25,6 +27,11 @@ class Instance:
     labels: Mapping[str, str]
     tags: tuple[str, ...] = ()
     since: datetime | None = None  # when `status` was first seen
+
+    @property
+    def mark(self) -> str | None:
+        """The uid of the pool that it belongs to; None: it is nobody's of ours."""
+        return self.labels.get(UID_LABEL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,8 @@ class Pending:
 
     Written to home *before* the call it is an intent: after a crash it tells what may have been
     asked for. `expects` is None until the call was answered. `attempt` is a UUID, Compute
-    Engine's requestId. `attributes` are what the kind wants back with the outcome.
+    Engine's requestId. `attributes` are what the kind wants back with the outcome. `declares` are
+    the declared fields that it writes, by path.
     """
 
     key: Key
@@ -79,6 +80,7 @@ class Pending:
     expects: Expectation | None = None
     disrupts: tuple[Key, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
+    declares: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def unanswered(self) -> bool:

@@ -229,6 +229,11 @@ class Queries(Protocol):
         """The plan for everything in force."""
         ...
 
+    def plan_with(self, documents: list[Any]) -> dict[str, Any]:
+        """The plan as if these were applied, and which of them would be rejected. DocumentError:
+        one does not say what it is."""
+        ...
+
     def why(self, kind: str, name: str) -> list[dict[str, Any]]:
         """The planned steps of one resource with all gates. KeyError: not there."""
         ...

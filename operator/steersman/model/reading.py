@@ -1,7 +1,7 @@
 """Reading a document under its key: the envelope, the kind's spec, and all that is wrong."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -54,7 +54,7 @@ def key_in(body: Body, kinds: Kinds) -> Key:
 def read(key: Key, body: Body, kinds: Kinds) -> Read:
     """The document as its kind understands it. DocumentError with every problem found."""
     problems = [*_envelope_problems(key, body)]
-    metadata, more = _metadata(body)
+    metadata, more = _metadata(body, kinds)
     kind = kinds[key.kind]
     spec, most = _spec(kind, key, body)
     problems += more + most
@@ -85,29 +85,40 @@ def _envelope_problems(key: Key, body: Body) -> list[Problem]:
     return problems
 
 
-def _metadata(body: Body) -> tuple[Metadata | None, list[Problem]]:
+def _metadata(body: Body, kinds: Kinds) -> tuple[Metadata | None, list[Problem]]:
     try:
         given = MetadataSpec.model_validate(body.data.get("metadata", {}))
     except ValidationError as error:
         return None, list(problems_of(error, MetadataSpec, ("metadata",), body))
-    problems = []
-    if given.deleting:
-        msg = "teardown is not part of this release: remove the document to release it"
-        problems.append(Problem(msg, "metadata.deleting", body.line(("metadata", "deleting"))))
+    problems: list[Problem] = []
     depends_on: list[Key] = []
     for at, text in enumerate(given.depends_on):
         try:
-            depends_on.append(Key.parse(text))
-        except ValueError as error:
-            path = ("metadata", "dependsOn", at)
-            problems.append(Problem(str(error), f"metadata.dependsOn[{at}]", body.line(path)))
-    policy = Policy(given.policy.approval, given.policy.mode)
-    return Metadata(given.labels, given.annotations, tuple(depends_on), policy), problems
+            depends_on.append(_referred(text, kinds))
+        except DocumentError as error:
+            path, line = f"metadata.dependsOn[{at}]", body.line(("metadata", "dependsOn", at))
+            problems += (replace(each, path=path, line=line) for each in error.problems)
+    window = given.policy.window
+    policy = Policy(given.policy.approval, given.policy.mode, window.window if window else None)
+    metadata = Metadata(
+        given.labels, given.annotations, tuple(depends_on), policy, deleting=given.deleting
+    )
+    return metadata, problems
+
+
+def _referred(text: str, kinds: Kinds) -> Key:
+    """A reference as people type it: short kinds will do."""
+    kind, slash, name = text.partition("/")
+    if not slash:
+        raise DocumentError(Problem(f"{text!r} is not of the form kind/name"))
+    word = kind.lower()
+    full = next((each.name for each in kinds.values() if each.short == word), word)
+    return key_of(f"{DESIRED}{full}/{name}", kinds)
 
 
 def _spec(kind: Kind[Any, Any], key: Key, body: Body) -> tuple[Spec | None, list[Problem]]:
     if "spec" not in body.data:
-        return None, [Problem("required, but missing", "spec", 1)]
+        return None, [Problem("required, but missing", "spec", body.line(()))]
     given = body.data["spec"]
     if not isinstance(given, Mapping):
         return None, [Problem("a mapping is expected here", "spec", body.line(("spec",)))]

@@ -4,10 +4,14 @@ import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
+from steersman.model.window import Window
+
 DESIRED = "/desired/"
+UIDS_KEPT = 20_000
 NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?")
 EMPTY: Mapping[str, str] = MappingProxyType({})
 
@@ -38,8 +42,9 @@ class Key:
 class Policy:
     """What a document lets the operator do by itself."""
 
-    approval: str = "auto"
+    approval: str | None = None  # None: as its kind has it
     mode: str | None = None
+    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ class Metadata:
     annotations: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     depends_on: tuple[Key, ...] = ()
     policy: Policy = Policy()
+    deleting: bool = False  # what the document names is to be taken down
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,7 @@ class Resource(Generic[S_co]):
     source: Source
 
 
+@lru_cache(UIDS_KEPT)
 def uid(owner: str, key: Key) -> str:
     """The same for an owner and a key, for ever: over release, adoption and lost state."""
     namespace = uuid.uuid5(uuid.NAMESPACE_URL, f"steersman:{owner}")

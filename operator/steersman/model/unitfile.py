@@ -70,6 +70,13 @@ def is_template(name: str) -> bool:
     return name.rpartition(".")[0].endswith("@")
 
 
+def template_of(name: str) -> str | None:
+    """x@.service of x@1.service; None: it belongs to no template."""
+    prefix, at, rest = name.partition("@")
+    _, dot, suffix = rest.rpartition(".")
+    return f"{prefix}@.{suffix}" if at and dot else None
+
+
 def instance_name(template: str, instance: str) -> str:
     """`elasticsearch@.service` and `1` make `elasticsearch@1.service`."""
     prefix, _, suffix = template.partition("@.")

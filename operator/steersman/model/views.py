@@ -60,6 +60,7 @@ def status_of(value: bytes) -> Status:
 def step_view(step: Step, verdicts: Iterable[Verdict]) -> JSON:
     return {
         "id": step.id,
+        "digest": step.digest,
         "kind": step.key.kind,
         "name": step.key.name,
         "action": step.action.name,

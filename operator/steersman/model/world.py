@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from steersman.model.circuit import Breaker, Circuit
+from steersman.model.hold import Hold
 from steersman.model.memory import Memory
 from steersman.model.observed import (
     ComputeSnapshot,
@@ -15,6 +17,7 @@ from steersman.model.observed import (
 )
 from steersman.model.outcome import Pending
 from steersman.model.plan import Target
+from steersman.model.requests import Request
 from steersman.model.resource import Key, Resource
 from steersman.model.status import Condition, Status
 from steersman.model.topology import Topology
@@ -43,8 +46,12 @@ class World:
     whose document is gone: nothing of them is touched, their keep-alives go on. `acceptance`
     holds the conditions that come from a document itself; `rejected` what cannot be used.
 
-    `referrers` tells who reads a key (dependsOn and what specs reference). `stale_after` is how
-    old the snapshot of a source may be for a step to rest on it.
+    `requests` are what people asked for, by id; `refused` those that cannot be used. `approvals`
+    are the policies of kinds ("": of all others) for documents without their own. `circuits` tell
+    where calls fail. `referrers` tells who reads a key (dependsOn and what specs reference).
+    `stale_after` is how old the snapshot of a source may be for a step to rest on it. `holds` are
+    losses too large to be believed before they have lasted `settle`; `departed` are the addresses
+    of instances that are gone, and since when.
     """
 
     owner: str = ""
@@ -54,6 +61,10 @@ class World:
     released: Mapping[Key, Resource[Any]] = field(default_factory=dict)
     acceptance: Mapping[Key, tuple[Condition, ...]] = field(default_factory=dict)
     rejected: tuple[Rejected, ...] = ()
+    requests: Mapping[str, Request] = field(default_factory=dict)
+    refused: tuple[Rejected, ...] = ()
+    approvals: Mapping[str, str] = field(default_factory=dict)
+    circuits: Mapping[Circuit, Breaker] = field(default_factory=dict)
     referrers: Mapping[Key, tuple[Key, ...]] = field(default_factory=dict)
     memory: Mapping[Key, Memory] = field(default_factory=dict)
     statuses: Mapping[Key, Status] = field(default_factory=dict)
@@ -66,6 +77,9 @@ class World:
     elasticsearch: ElasticsearchSnapshot = ElasticsearchSnapshot()
     topology: Topology = Topology()
     stale_after: Mapping[str, timedelta] = field(default_factory=dict)
+    holds: Mapping[str, Hold] = field(default_factory=dict)
+    departed: Mapping[str, datetime] = field(default_factory=dict)
+    settle: timedelta = timedelta(seconds=60)
 
     def snapshot(self, source: str) -> Snapshot:
         """The snapshot of `compute`, `fleet`, `keys` or `elasticsearch`."""
@@ -73,8 +87,9 @@ class World:
         return found
 
     def fresh(self, source: str, now: datetime) -> bool:
-        age = self.snapshot(source).age(now)
-        return age is not None and age <= self.stale_after.get(source, timedelta.max)
+        """What was seen later than now was seen before the clock was set back."""
+        age, limit = self.snapshot(source).age(now), self.stale_after.get(source, timedelta.max)
+        return age is not None and timedelta() <= age <= limit
 
     def memory_of(self, key: Key) -> Memory:
         return self.memory.get(key, Memory())

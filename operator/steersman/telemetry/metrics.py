@@ -10,6 +10,7 @@ from steersman import __version__
 from steersman.model.resource import Key
 from steersman.model.status import Status
 from steersman.model.world import World
+from steersman.telemetry.queue import QueueMetrics
 
 SOURCES = ("home", "unit", "compute", "fleet", "keys", "elasticsearch")
 CONDITION_STATES = ("True", "False", "Unknown")
@@ -22,6 +23,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.queue = QueueMetrics(self.registry)
         self._kinds: tuple[str, ...] = ()
         self._gauges()
         self._counters()
@@ -33,9 +35,6 @@ class Metrics:
         self.leading = Gauge(
             "leader_election_master_status", "1 while this daemon leads.", ["name"], registry=at
         ).labels(name="steersman")
-        self.queue_depth = Gauge(
-            "workqueue_depth", "Keys that wait for a worker.", ["name"], registry=at
-        ).labels(name="reconcile")
         self.blocked = Gauge(
             "steersman_actions_blocked", "Steps that a gate holds.", ["reason"], registry=at
         )
@@ -72,12 +71,6 @@ class Metrics:
             buckets=BUCKETS,
             registry=at,
         )
-        self.queue_adds = Counter(
-            "workqueue_adds", "Keys that were queued.", ["name"], registry=at
-        ).labels(name="reconcile")
-        self.queue_retries = Counter(
-            "workqueue_retries", "Keys that came back after a failure.", ["name"], registry=at
-        ).labels(name="reconcile")
         self.actions = Counter(
             "steersman_actions", "Executed steps.", ["kind", "action", "result"], registry=at
         )

@@ -7,16 +7,18 @@ from typing import Any
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from steersman.model.document import DocumentError
 from steersman.model.errors import OutsideError
 from steersman.model.ports import Queries
 
 EVENTS_MAX = 1000
+BODY_BYTES_MAX = 16 * 1024 * 1024
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def api(queries: Queries) -> web.Application:
-    app = web.Application(middlewares=[_errors])
+    app = web.Application(middlewares=[_errors], client_max_size=BODY_BYTES_MAX)
     handlers = _Handlers(queries)
     app.add_routes(
         [
@@ -27,6 +29,7 @@ def api(queries: Queries) -> web.Application:
             web.get("/api/v1/resources/{kind}", handlers.resources),
             web.get("/api/v1/resources/{kind}/{name}", handlers.resources),
             web.get("/api/v1/plan", handlers.plan),
+            web.post("/api/v1/plan", handlers.plan_with),
             web.get("/api/v1/why/{kind}/{name}", handlers.why),
             web.get("/api/v1/events", handlers.events),
         ]
@@ -57,6 +60,13 @@ class _Handlers:
     async def plan(self, _request: web.Request) -> web.Response:
         return web.json_response(self._queries.plan())
 
+    async def plan_with(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        documents = body.get("documents") if isinstance(body, dict) else None
+        if not isinstance(documents, list):
+            raise ValueError('the body is {"documents": [...]}, each as JSON')  # noqa: TRY004
+        return web.json_response(self._queries.plan_with(documents))
+
     async def why(self, request: web.Request) -> web.Response:
         kind, name = request.match_info["kind"], request.match_info["name"]
         return web.json_response(self._queries.why(kind, name))
@@ -76,8 +86,10 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     except KeyError as error:
         return _error(404, f"{error.args[0]} is not there")
-    except ValueError as error:
+    except (ValueError, DocumentError) as error:
         return _error(400, str(error))
+    except RecursionError:
+        return _error(400, "nested too deep")
     except OutsideError as error:
         return _error(503, str(error))
 

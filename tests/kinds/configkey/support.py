@@ -46,6 +46,12 @@ class FakeStore:
         _, there = self.items.get(key, (b"", 0))
         return self._write(key, value) if there == revision else None
 
+    async def compare_and_delete(self, key: str, revision: int) -> bool:
+        _, there = self.items.get(key, (b"", 0))
+        if there == revision:
+            del self.items[key]
+        return there == revision
+
     def _write(self, key: str, value: bytes) -> int:
         self.revision += 1
         self.items[key] = (value, self.revision)

@@ -20,6 +20,7 @@ from tests.kinds.elasticsearch.scene import (
     item,
     looks,
     refused,
+    state,
     unit,
     written_by,
 )
@@ -105,6 +106,14 @@ STARTS = [
         Scene(probes={n: (refused(n),) for n in (1, 2, 3)}),
         ["may start", "LostAllSeeds", "LostAllSeeds"],
         id="a registration that nobody stands behind is no seed",
+    ),
+    pytest.param(
+        Scene(
+            states={n: state(n, "failed", "failed", since=ago(2)) for n in (1, 2, 3)},
+            probes={n: (good(n, ago(5)),) for n in (1, 2, 3)},
+        ),
+        ["may start", "LostAllSeeds", "LostAllSeeds"],
+        id="when all have crashed, what they answered before makes none of them a seed",
     ),
     pytest.param(
         replace(LOST, items={1: None, 2: item(2), 3: None}, probes={2: (alone(2),)}),

@@ -176,6 +176,11 @@ def test_a_rewrite_names_what_it_replaces() -> None:
     assert "10.0.0.2:9200" in step.message
 
 
+def test_a_removal_rests_on_the_source_that_proves_the_death() -> None:
+    scene = Scene(states={2: state(2, "failed", "failed")}, probes={2: (refused(2),)})
+    assert only(scene.plan()).rests_on == ("fleet",)
+
+
 def test_the_seed_is_the_lowest_instance_by_number() -> None:
     nodes = (10, 2, 11)
     scene = Scene(nodes=nodes, bootstrap=None, items=dict.fromkeys(nodes), probes={10: ()})

@@ -7,6 +7,7 @@ import pytest
 
 from steersman.kinds.nodepool import KIND
 from steersman.kinds.nodepool.plan import CreateInstance, Generate, StartInstance
+from steersman.model.circuit import Breaker, Circuit
 from steersman.model.memory import Memory
 from steersman.model.observed import ComputeSnapshot, Instance
 from steersman.model.plan import Effect, Plan, Target
@@ -190,6 +191,16 @@ class TestZones:
         spec = {"zones": [B, C, D], "replicas": 2}
         assert zones(planned(spec, memory=memory)) == {"core1": C, "core2": C}
 
+    def test_a_zone_where_another_pool_found_no_room_is_passed_over_until_its_time(self) -> None:
+        full = Circuit("compute", B, "g1-small")
+        other = Circuit("compute", C, "n1-standard-1")
+        circuits = {full: Breaker((), NOW + timedelta(1)), other: Breaker((), NOW + timedelta(1))}
+        spec = {"zones": [B, C], "replicas": 2}
+        assert zones(planned(spec, circuits=circuits)) == {"core1": C, "core2": C}
+
+        over = {full: Breaker((), NOW)}
+        assert zones(planned(spec, circuits=over)) == {"core1": B, "core2": C}
+
     def test_a_zone_is_tried_again_when_its_time_is_over(self) -> None:
         memory = remembering(stockouts={B: until(0)})
         assert zones(planned({"zones": [B, C], "replicas": 1}, memory=memory)) == {"core1": B}
@@ -211,7 +222,7 @@ class TestZones:
 
     def test_the_zone_is_remembered_with_the_step(self) -> None:
         [step] = planned({"zones": [C], "replicas": 1}).steps
-        assert KIND.attributes(step) == {"zone": C}
+        assert KIND.attributes(step) == {"zone": C, "machineType": "g1-small"}
 
 
 class TestUserData:

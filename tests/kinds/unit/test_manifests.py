@@ -4,14 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from steersman.kinds.unit import KIND
+from steersman.kinds import KINDS
 from steersman.kinds.unit.spec import UnitSpec
 from steersman.model.document import body
 from steersman.model.reading import key_in, read
 from steersman.model.resource import Key
 
 MANIFESTS = Path(__file__).parents[3] / "manifests" / "post"
-KINDS = {"unit": KIND}
 
 
 def accepted(name: str) -> tuple[UnitSpec, tuple[Key, ...]]:

@@ -85,7 +85,11 @@ def test_the_restarts_that_are_kept_are_bounded() -> None:
             {"reason": "ContentDiffers"},
             id="replacing what is inactive does not",
         ),
-        pytest.param(Member(1, "failed/failed"), {"reason": "UnitFailed"}, id="nor does loading"),
+        pytest.param(
+            Member(1, "failed/failed"),
+            {"reason": "UnitFailed", "begins": "restart"},
+            id="loading begins",
+        ),
     ],
 )
 def test_attributes(member: Member, attributes: dict[str, str]) -> None:

@@ -1,11 +1,13 @@
 """Applying documents: all are valid before the first is written; nobody's change is overwritten."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from steersman.cli.given import Given
-from steersman.cli.work.files import Document, read_files
+from steersman.cli.work.files import Document, FileRead, read_files
+from steersman.cli.work.signing import author, signed, unsigned
 from steersman.cli.work.stores import opened
 from steersman.model.document import DocumentError, body
 from steersman.model.errors import SteersmanError
@@ -19,7 +21,13 @@ def apply_files(given: Given, paths: Iterable[Path], role: str) -> None:
     problems = [each for file in found for each in file.problems]
     if problems:
         raise DocumentError(*problems)
-    asyncio.run(_apply(given, role, [each for file in found for each in file.documents]))
+    asyncio.run(_apply(given, role, [each for file in found for each in _signed(file)]))
+
+
+def _signed(file: FileRead) -> Iterator[Document]:
+    name = author(Path(file.file).parent)
+    for each in file.documents:
+        yield replace(each, content=signed(each.content, name))
 
 
 async def _apply(given: Given, role: str, documents: Iterable[Document]) -> None:
@@ -46,8 +54,8 @@ async def apply_document(store: Store, document: Document) -> str:
 
 
 def _same(stored: bytes, document: Document) -> bool:
-    """By what they say: comments and order change nothing."""
+    """By what they say: comments, order and who applied it change nothing."""
     try:
-        return body(stored).data == document.data
+        return unsigned(body(stored).data) == unsigned(document.data)
     except DocumentError:
         return False

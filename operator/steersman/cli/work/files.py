@@ -40,6 +40,15 @@ def read_files(paths: Iterable[Path]) -> tuple[FileRead, ...]:
     return tuple(_without_repeats(_read_file(path), seen) for path in _expanded(paths))
 
 
+def read_valid(paths: Iterable[Path]) -> tuple[Document, ...]:
+    """The documents of files. DocumentError with every problem of every file."""
+    found = read_files(paths)
+    problems = [each for file in found for each in file.problems]
+    if problems:
+        raise DocumentError(*problems)
+    return tuple(each for file in found for each in file.documents)
+
+
 def _expanded(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         if path != STDIN and not path.exists():

@@ -1,11 +1,13 @@
-"""References that people type: kinds short or long, in any case, members of a resource."""
+"""References that people type on a command line."""
 
 from dataclasses import dataclass
 
 from steersman.cli.exits import UsageError
 from steersman.kinds import KINDS
-from steersman.model.document import nearest
-from steersman.model.resource import NAME, Key
+from steersman.model import reference as references
+from steersman.model.document import DocumentError
+from steersman.model.requests import Scope, named
+from steersman.model.resource import Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,33 +19,32 @@ class Reference:
 
     def concerns(self, target: str | None) -> bool:
         """Whether a step's target (`compute:zone/core2`, `fleet:x@1.service`) is meant."""
-        if self.member is None:
-            return True
-        name = (target or "").rpartition(":")[2].rpartition("/")[2].removesuffix(".service")
-        return name.endswith(self.member) if self.member.startswith("@") else name == self.member
+        return self.member is None or named(self.member, (target or "").rpartition(":")[2])
 
 
 def kind_named(text: str) -> str:
     """The full name of a kind."""
-    word = text.lower()
-    names = {name: name for name in KINDS} | {kind.short: name for name, kind in KINDS.items()}
-    if word not in names:
-        hint = nearest(word, names)
-        msg = f"unknown kind {text!r}" + (f" (did you mean {names[hint]}?)" if hint else "")
-        raise UsageError(msg)
-    return names[word]
+    try:
+        return references.kind_named(text, KINDS)
+    except DocumentError as error:
+        raise UsageError(str(error)) from error
+
+
+def scope_named(text: str) -> Scope:
+    """A reference to everything, a kind, a resource or a member."""
+    try:
+        return references.scope_of(text, KINDS)
+    except DocumentError as error:
+        raise UsageError(str(error)) from error
 
 
 def reference(text: str) -> Reference:
-    kind, _, rest = text.partition("/")
-    name, slash, member = rest.lower().partition("/")
-    if not slash:
-        name, at, instance = name.partition("@")
-        member = at + instance
-    if not NAME.fullmatch(name) or member == "@" or (slash and not member):
+    """A reference to a resource or a member."""
+    scope = scope_named(text)
+    if scope.kind is None or scope.name is None:
         msg = f"{text!r} is not of the form KIND/NAME"
         raise UsageError(msg)
-    return Reference(Key(kind_named(kind), name), member or None)
+    return Reference(Key(scope.kind, scope.name), scope.member)
 
 
 def key_named(text: str) -> Key:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import create_model
+from pydantic import Field, create_model
 from pydantic.json_schema import GenerateJsonSchema
 
 from steersman.cli.exits import UsageError
@@ -50,8 +50,8 @@ def schema_text(kind: str) -> str:
 def document_schema(kind: str) -> dict[str, Any]:
     spec = KINDS[kind].spec
     fields: dict[str, Any] = {
-        "api_version": (Literal[API_VERSION], API_VERSION),
-        "kind": (Literal[kind], kind),
+        "api_version": (Literal[API_VERSION], Field(API_VERSION, description="of this format")),
+        "kind": (Literal[kind], Field(kind, description="as in its key, where it may be left out")),
         "metadata": (MetadataSpec, MetadataSpec()),
         "spec": (spec, ...),
     }

@@ -15,11 +15,13 @@ from steersman.engine.accept import HOME, Acceptance, Reader, accept
 from steersman.engine.events import EVENTS
 from steersman.engine.leader import LEADER_KEY, SCHEMA_KEY
 from steersman.engine.records import ACCEPTED, STATUS, recorded
+from steersman.engine.requests import REQUESTS, read_all
 from steersman.kinds import KINDS
 from steersman.model.errors import OutsideError, UnreachableError
 from steersman.model.ports import Item, Store
 from steersman.model.resource import DESIRED, Key
 from steersman.model.views import JSON, listing_view, resource_view
+from steersman.model.world import Rejected
 
 API = "/api/v1"
 LEADER_SECONDS = 2.0  # the leader is worth so long a wait, and no error
@@ -110,6 +112,7 @@ class _Recorded:
     """What is in force by home's records. `owner` is None before any daemon ran."""
 
     found: Acceptance
+    refused: tuple[Rejected, ...]  # requests that cannot be used
     statuses: Mapping[str, Item]
     owner: str | None
 
@@ -129,7 +132,8 @@ class HomeSource:
     async def listing(self, kind: str | None) -> JSON:
         known = await self._read()
         keys = [key for key in sorted(known.found.resources) if kind in (None, key.kind)]
-        rejected = [(each.path, each.message) for each in known.found.rejected]
+        refused = (*known.found.rejected, *known.refused)
+        rejected = [(each.path, each.message) for each in refused]
         return listing_view(map(known.view, keys), rejected, sorted(known.found.released))
 
     async def resource(self, key: Key) -> JSON | None:
@@ -162,7 +166,8 @@ async def _recorded(stores: Mapping[str, Store]) -> _Recorded:
     schema = await home.get(SCHEMA_KEY)
     owner = str(json.loads(schema.value)["owner"]) if schema else None
     found = accept(documents, named, Reader(KINDS), owner or "")
-    return _Recorded(found, await _items(home, STATUS), owner)
+    asked = read_all((await _items(home, REQUESTS)).values(), KINDS)
+    return _Recorded(found, asked.refused, await _items(home, STATUS), owner)
 
 
 async def _items(store: Store, prefix: str) -> Mapping[str, Item]:

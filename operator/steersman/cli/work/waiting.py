@@ -60,7 +60,7 @@ async def _wait(given: Given, path: str | None, wanted: Wanted, timeout_seconds:
         }
         try:
             async with asyncio.timeout(timeout_seconds):
-                await _follow_until(stores, seen, _Met(path, wanted))
+                await follow_until(stores, seen, _Met(path, wanted))
         except TimeoutError as error:
             raise TimedOutError(_told(seen, path, wanted)) from error
 
@@ -115,7 +115,7 @@ def _reason(documents: Iterable[Item], status: Item | None, wanted: Wanted) -> s
     return None if holds else f"{wanted.type} is {found['status']}: {found['message']}"
 
 
-async def _follow_until(
+async def follow_until(
     stores: Mapping[str, Store], seen: Seen, met: Callable[[Seen], bool]
 ) -> None:
     """Keep `seen` until it is complete and `met`. Raises what a listing or `met` raises."""

@@ -3,10 +3,12 @@
 from steersman.kinds.configkey.diff import diff
 from steersman.kinds.configkey.driver import ConfigKeyDriver
 from steersman.kinds.configkey.facts import facts
-from steersman.kinds.configkey.observe import Observed, observe
+from steersman.kinds.configkey.observe import Observed, concerns, observe
 from steersman.kinds.configkey.plan import plan
+from steersman.kinds.configkey.remember import attributes, remember
 from steersman.kinds.configkey.spec import ConfigKey
 from steersman.kinds.configkey.status import status
+from steersman.kinds.configkey.teardown import remains, teardown
 from steersman.model.kind import Kind
 
 KIND: Kind[ConfigKey, Observed] = Kind(
@@ -20,5 +22,11 @@ KIND: Kind[ConfigKey, Observed] = Kind(
     diff=diff,
     plan=plan,
     status=status,
+    remains=remains,
+    teardown=teardown,
+    concerns=concerns,
     facts=facts,
+    remember=remember,
+    attributes=attributes,
+    declares=frozenset({"spec.value"}),
 )

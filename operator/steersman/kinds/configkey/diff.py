@@ -1,8 +1,6 @@
 """Whether the key holds the value. Values may be secret: their hashes stand for them."""
 
-import hashlib
-
-from steersman.kinds.configkey.observe import Observed
+from steersman.kinds.configkey.observe import Observed, sha256
 from steersman.kinds.configkey.spec import ConfigKey
 from steersman.model.drift import Difference, Drift
 from steersman.model.plan import Target
@@ -24,7 +22,3 @@ def diff(resource: Resource[ConfigKey], observed: Observed) -> Drift:
 
 def target(spec: ConfigKey) -> Target:
     return Target("keys", spec.key)
-
-
-def sha256(value: str) -> str:
-    return hashlib.sha256(value.encode()).hexdigest()

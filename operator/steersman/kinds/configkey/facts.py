@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from steersman.kinds.configkey.diff import sha256
-from steersman.kinds.configkey.observe import observe
+from steersman.kinds.configkey.observe import observe, sha256
 from steersman.kinds.configkey.spec import ConfigKey
 from steersman.model.resource import EMPTY, Resource
 from steersman.model.world import World

@@ -29,12 +29,16 @@ class ConfigKey(Spec):
             description=f"where it stands, below {ROOT}; {ROOT}<the document's name> if left out",
         ),
     ]
-    format: Literal["yaml", "json", "text"] = "text"
+    format: Annotated[
+        Literal["yaml", "json", "text"], Field(description="what the value has to be read as")
+    ] = "text"
     on_change: Annotated[
         Literal["restart", "none"],
         Field(description="what happens to units that read it and run with an older value"),
     ] = "none"
-    value: Annotated[str, Field(min_length=1, repr=False)]
+    value: Annotated[
+        str, Field(min_length=1, repr=False, description="what stands at the key, byte for byte")
+    ]
 
     @classmethod
     def defaults(cls, name: str) -> dict[str, Any]:

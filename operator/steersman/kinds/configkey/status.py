@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from steersman.kinds.configkey.diff import sha256
-from steersman.kinds.configkey.observe import Observed
+from steersman.kinds.configkey.observe import Observed, sha256
 from steersman.kinds.configkey.spec import ConfigKey
 from steersman.model.drift import Drift
 from steersman.model.plan import Waiting

@@ -10,6 +10,7 @@ from steersman.kinds.elasticsearch.probes import probes
 from steersman.kinds.elasticsearch.remember import remember
 from steersman.kinds.elasticsearch.spec import ElasticsearchSpec
 from steersman.kinds.elasticsearch.status import status
+from steersman.kinds.elasticsearch.teardown import remains, teardown
 from steersman.model.kind import Kind
 
 KIND: Kind[ElasticsearchSpec, Cluster] = Kind(
@@ -23,6 +24,8 @@ KIND: Kind[ElasticsearchSpec, Cluster] = Kind(
     diff=diff,
     plan=plan,
     status=status,
+    remains=remains,
+    teardown=teardown,
     references=lambda spec: (spec.unit_key,),
     # the unit becomes ready only after the first of its instances was registered
     dependencies=lambda _spec: (),
@@ -31,4 +34,5 @@ KIND: Kind[ElasticsearchSpec, Cluster] = Kind(
     keepalives=keepalives,
     remember=remember,
     attributes=attributes,
+    declares=frozenset({"registration.path"}),
 )

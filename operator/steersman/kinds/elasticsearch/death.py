@@ -12,8 +12,9 @@ STOPPED_UNIT = frozenset({"failed", "inactive"})
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """A proof, and how long the observation that it rests on may be believed."""
+    """A proof, the source that it rests on, and how long that may be believed."""
 
+    source: str
     reason: str
     message: str
     observed_at: datetime
@@ -95,4 +96,4 @@ def _death(world: World, source: str, reason: str, message: str) -> Death | None
     if snapshot.observed_at is None:
         return None
     age_max = world.stale_after.get(source, timedelta.max)
-    return Death(reason, message, snapshot.observed_at, age_max)
+    return Death(source, reason, message, snapshot.observed_at, age_max)

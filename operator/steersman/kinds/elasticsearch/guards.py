@@ -26,6 +26,8 @@ def guards(
     """May hold the steps of the unit whose instances are the nodes."""
     if step.key != resource.spec.unit_key or resource.spec.registration.writer == "none":
         return PASS
+    if resource.metadata.deleting:  # nobody asks for this cluster any more
+        return PASS
     cluster, unit = observe(resource, world), step.target.name
     starts = step.action.name in STARTS and unit in (cluster.units or ())
     verdict = _start(unit, cluster, world, now) if starts else PASS

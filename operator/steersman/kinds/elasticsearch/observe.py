@@ -22,7 +22,7 @@ class Member:
 
     `unit` is None when no instance is placed there (any more); `instance` is the Compute instance
     at the address, as `zone/name/id`; `probes` are oldest first; `removed` tells when we removed
-    its registration lately.
+    its registration lately; `written`: we remember to have written the one that is there.
     """
 
     ip: str
@@ -33,6 +33,7 @@ class Member:
     probes: tuple[Probe, ...] = ()
     death: Death | None = None
     removed: tuple[datetime, ...] = ()
+    written: bool = False
 
     @property
     def registered(self) -> bool:
@@ -44,8 +45,10 @@ class Member:
 
     @property
     def live(self) -> bool:
-        """Whether another node could reach it, master or not."""
-        return self.last is not None and self.last.transport == "open"
+        """Whether another node could reach it, master or not. A probe from before its end, when
+        all nodes crash at once, does not make a dead one a seed for the others."""
+        answered = self.last is not None and self.last.transport == "open"
+        return answered and self.death is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,8 @@ class Cluster:
     """`units` are the expected instances, the lowest first; None while the unit tells none.
 
     `strangers` are keys under the path that stand for no address of ours; `leaf` is a key in the
-    place of the directory itself. `known` is False before every source was read. A probe is too
-    old to act on after `probe_age_max`.
+    place of the directory itself. `known` is False before every source was read, `registry_read`
+    only before the keys were. A probe is too old to act on after `probe_age_max`.
     """
 
     name: str
@@ -66,6 +69,7 @@ class Cluster:
     bootstrap: Bootstrap | None
     known: bool
     probe_age_max: timedelta
+    registry_read: bool = True
 
     @property
     def formed(self) -> bool:
@@ -106,6 +110,7 @@ class _Seen:
             probes,
             death_of(ip, unit, self.owners.get(key), last, self.world),
             self.removals.get(key, ()),
+            key in self.owners,
         )
 
 
@@ -136,6 +141,7 @@ def observe(resource: Resource[ElasticsearchSpec], world: World) -> Cluster:
         bootstrap=world.bootstraps.get(resource.key.name),
         known=units is not None and all(world.snapshot(each).observed_at for each in NEEDS),
         probe_age_max=world.stale_after.get("elasticsearch", timedelta.max),
+        registry_read=world.keys.observed_at is not None,
     )
 
 

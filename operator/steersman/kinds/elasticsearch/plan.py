@@ -1,7 +1,7 @@
 """Which registrations to write or remove, and what to record of the first start."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from steersman.kinds.elasticsearch import bootstrap
@@ -125,9 +125,10 @@ class _Planning:
         if item is None:
             return self._register(member, standing) if standing.due else None
         if standing.due:
-            return self._step(
-                Deregister(item), standing.reason, Effect.REPAIR, f"{member.ip}: {standing.message}"
-            )
+            message = f"{member.ip}: {standing.message}"
+            step = self._step(Deregister(item), standing.reason, Effect.REPAIR, message)
+            proof = member.death if standing.dead else None
+            return replace(step, rests_on=(proof.source,)) if proof else step
         if standing.kept and (item.value != self.cluster.spec.value or item.expires_at is None):
             return self._rewrite(member, item)
         return None

@@ -30,7 +30,9 @@ class Registration(Spec):
     ttl_seconds: Annotated[
         int, Field(ge=10, le=86_400, description="how long a key outlives its last refresh")
     ] = 300
-    refresh_seconds: Annotated[int, Field(ge=1, le=3_600)] = 15
+    refresh_seconds: Annotated[
+        int, Field(ge=1, le=3_600, description="how often the key of a living node is refreshed")
+    ] = 15
 
     @field_validator("path")
     @classmethod
@@ -63,8 +65,10 @@ class ElasticsearchSpec(Spec):
     cluster_name: Annotated[
         str, Field(min_length=1, description="what every node has to report as its cluster.name")
     ]
-    http_port: Port = 9200
-    transport_port: Port = SHELL_TRANSPORT_PORT
+    http_port: Annotated[Port, Field(description="where each node answers requests")] = 9200
+    transport_port: Annotated[Port, Field(description="where the nodes talk to each other")] = (
+        SHELL_TRANSPORT_PORT
+    )
     registration: Registration = Registration()
 
     @field_validator("unit")

@@ -4,11 +4,12 @@ from steersman.kinds.nodepool.diff import diff
 from steersman.kinds.nodepool.driver import NodePoolDriver
 from steersman.kinds.nodepool.facts import facts
 from steersman.kinds.nodepool.group import group
-from steersman.kinds.nodepool.observe import Observed, observe
+from steersman.kinds.nodepool.observe import Observed, concerns, observe
 from steersman.kinds.nodepool.plan import attributes, plan
 from steersman.kinds.nodepool.remember import remember
 from steersman.kinds.nodepool.spec import NodePool
 from steersman.kinds.nodepool.status import status
+from steersman.kinds.nodepool.teardown import remains, teardown
 from steersman.model.kind import Kind
 
 KIND: Kind[NodePool, Observed] = Kind(
@@ -22,6 +23,9 @@ KIND: Kind[NodePool, Observed] = Kind(
     diff=diff,
     plan=plan,
     status=status,
+    remains=remains,
+    teardown=teardown,
+    concerns=concerns,
     facts=facts,
     group=group,
     remember=remember,

@@ -4,12 +4,14 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, assert_never
 
-from steersman.kinds.nodepool.observe import ORDINAL_LABEL, UID_LABEL
+from steersman.kinds.nodepool.observe import ORDINAL_LABEL
 from steersman.kinds.nodepool.plan import CreateInstance, Generate, StartInstance
 from steersman.kinds.nodepool.remember import SECRET
 from steersman.kinds.nodepool.spec import Disk
+from steersman.kinds.nodepool.teardown import DeleteInstance
 from steersman.model.errors import ErrorClass, OutsideError
 from steersman.model.kind import Attempt, Ports
+from steersman.model.observed import UID_LABEL
 from steersman.model.outcome import Done, OperationDone
 from steersman.model.plan import Step
 from steersman.model.ports import Compute
@@ -21,7 +23,7 @@ class NodePoolDriver:
 
     async def execute(self, step: Step, attempt: Attempt) -> Done:
         action = step.action
-        assert isinstance(action, Generate | CreateInstance | StartInstance)
+        assert isinstance(action, Generate | CreateInstance | StartInstance | DeleteInstance)
         match action:
             case Generate():
                 return self._generate(action)
@@ -29,6 +31,8 @@ class NodePoolDriver:
                 return await self._create(action, attempt)
             case StartInstance():
                 return await self._start(action, attempt)
+            case DeleteInstance():
+                return await self._delete(action, attempt)
             case _:
                 assert_never(action)
 
@@ -67,6 +71,15 @@ class NodePoolDriver:
 
     async def _start(self, action: StartInstance, attempt: Attempt) -> Done:
         operation = await self._compute.start_instance(
+            action.zone,
+            action.instance_id,
+            request_id=attempt.id,
+            timeout_seconds=attempt.timeout_seconds,
+        )
+        return Done(OperationDone(action.zone, operation.name, action.instance))
+
+    async def _delete(self, action: DeleteInstance, attempt: Attempt) -> Done:
+        operation = await self._compute.delete_instance(
             action.zone,
             action.instance_id,
             request_id=attempt.id,

@@ -1,18 +1,18 @@
 """What of the World concerns a nodepool: its members by ordinal, and who else is there."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from steersman.kinds.nodepool.spec import NodePool, node_name
+from steersman.model.circuit import ZONE, Circuit
 from steersman.model.observed import Instance, Machine
 from steersman.model.plan import Target
 from steersman.model.resource import Resource
 from steersman.model.world import World
 
 ORDINAL_LABEL = "steersman-ordinal"
-UID_LABEL = "steersman-uid"
 
 
 class Phase(StrEnum):
@@ -59,17 +59,25 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """`extra` are instances of this pool beyond its replicas, or second ones of a member."""
+    """`extra` are instances of this pool beyond its replicas, or second ones of a member. Zones in
+    `unreachable` may hold more. `full` are zones where others have just found no room for this
+    machine type, with the time to try again."""
 
     known: bool
     owner: str
     members: tuple[Member, ...]
     extra: tuple[Instance, ...]
+    unreachable: frozenset[str] = frozenset()
+    full: Mapping[str, datetime] = field(default_factory=dict)
+
+
+def concerns(resource: Resource[NodePool]) -> frozenset[Target]:
+    return frozenset({Target("compute", resource.uid)})
 
 
 def observe(resource: Resource[NodePool], world: World) -> Observed:
     replicas = resource.spec.replicas
-    ours = _by_ordinal(resource.uid, world.compute.instances.values())
+    ours = _by_ordinal(world.topology.pools.get(resource.uid, ()))
     look = _Look(resource, world)
     members = tuple(look.member(at, next(iter(ours.get(at, ())), None)) for at in _to(replicas))
     extra = (
@@ -78,23 +86,31 @@ def observe(resource: Resource[NodePool], world: World) -> Observed:
         for each in (found[1:] if ordinal in _to(replicas) else found)
     )
     known = world.compute.observed_at is not None
-    return Observed(known, world.owner, members, tuple(sorted(extra, key=_path)))
+    unique = tuple(sorted(extra, key=_path))
+    full = _full_zones(resource.spec, world)
+    return Observed(known, world.owner, members, unique, look.unreachable, full)
 
 
 def _to(replicas: int) -> range:
     return range(1, replicas + 1)
 
 
+def _full_zones(spec: NodePool, world: World) -> Mapping[str, datetime]:
+    circuits = {zone: Circuit("compute", zone, spec.machine_type) for zone in spec.zones}
+    breakers = {zone: world.circuits.get(circuit) for zone, circuit in circuits.items()}
+    return {zone: each.until for zone, each in breakers.items() if each and each.until}
+
+
 def _path(instance: Instance) -> str:
     return f"{instance.zone}/{instance.name}"
 
 
-def _by_ordinal(uid: str, instances: Iterable[Instance]) -> Mapping[int, list[Instance]]:
+def _by_ordinal(instances: Iterable[Instance]) -> Mapping[int, list[Instance]]:
     """The pool's instances, the one that is best alive first where an ordinal has several."""
     found: dict[int, list[Instance]] = {}
     for each in instances:
         ordinal = each.labels.get(ORDINAL_LABEL, "")
-        if each.labels.get(UID_LABEL) == uid and ordinal.isdecimal():
+        if ordinal.isdecimal():
             found.setdefault(int(ordinal), []).append(each)
     for several in found.values():
         several.sort(key=lambda each: (each.status != "RUNNING", each.status in _STOPPING, each.id))
@@ -109,9 +125,8 @@ class _Look:
         self.spec = resource.spec
         self.world = world
         known_zones = {*self.spec.zones, *world.memory_of(resource.key).own.get("zones", ())}
-        self.blind = world.compute.observed_at is None or bool(
-            known_zones & world.compute.unreachable
-        )
+        self.unreachable = frozenset(known_zones & world.compute.unreachable)
+        self.blind = world.compute.observed_at is None or bool(self.unreachable)
 
     def member(self, ordinal: int, instance: Instance | None) -> Member:
         if instance is not None:
@@ -129,7 +144,7 @@ class _Look:
         asked = (self.resource.key, "CreateInstance")
         if under_way is None or (under_way.key, under_way.action) != asked:
             return None
-        return under_way.attributes.get("zone")
+        return under_way.attributes.get(ZONE)
 
     def _existing(self, ordinal: int, instance: Instance) -> Member:
         node = self.world.topology.by_ip.get(instance.ip or "")

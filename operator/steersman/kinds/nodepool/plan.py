@@ -5,12 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from steersman.kinds.nodepool.diff import REPLICAS
-from steersman.kinds.nodepool.observe import ORDINAL_LABEL, UID_LABEL, Member, Observed, Phase
+from steersman.kinds.nodepool.observe import ORDINAL_LABEL, Member, Observed, Phase
 from steersman.kinds.nodepool.remember import generated_values, stocked_out_until
 from steersman.kinds.nodepool.spec import INSTANCE_NAME, USER_DATA_ITEM, NodePool, UserData
+from steersman.kinds.nodepool.teardown import DeleteInstance
+from steersman.model.circuit import MACHINE_TYPE, ZONE
 from steersman.model.drift import Drift
 from steersman.model.memory import Memory
-from steersman.model.observed import Instance
+from steersman.model.observed import UID_LABEL, Instance
 from steersman.model.plan import Action, Effect, Plan, Step, Target, Waiting
 from steersman.model.resource import Key, Resource
 
@@ -50,7 +52,7 @@ def plan(
 ) -> Plan:
     if not observed.known:
         return Plan()
-    needs = _Needs(resource, observed.owner, memory, now)
+    needs = _Needs(resource, observed.owner, observed.full, memory, now)
     decided = [*needs.generated(), *(each for at in observed.members for each in needs.member(at))]
     steps = (each for each in decided if isinstance(each, Step))
     waits = tuple(each for each in decided if isinstance(each, Waiting))
@@ -64,8 +66,10 @@ def plan(
 def attributes(step: Step) -> Mapping[str, str]:
     """What `remember`, and a later pass while the step is under way, has to know of it."""
     match step.action:
-        case CreateInstance(zone=zone):
-            return {"zone": zone}
+        case CreateInstance(zone=zone, spec=spec):
+            return {ZONE: zone, MACHINE_TYPE: spec.machine_type}
+        case StartInstance(zone=zone) | DeleteInstance(zone=zone):
+            return {ZONE: zone}
         case Generate(variable=variable):
             return {"variable": variable}
         case _:
@@ -78,6 +82,7 @@ class _Needs:
 
     resource: Resource[NodePool]
     owner: str
+    full: Mapping[str, datetime]  # zones without room, as others found
     memory: Memory
     now: datetime
 
@@ -164,8 +169,8 @@ class _Needs:
         return next((each for each in in_turn if not self._stocked_out_until(each)), None)
 
     def _stocked_out_until(self, zone: str) -> datetime | None:
-        until = stocked_out_until(self.memory, zone)
-        return until if until and until > self.now else None
+        known = (stocked_out_until(self.memory, zone), self.full.get(zone))
+        return max((at for at in known if at and at > self.now), default=None)
 
     def _no_room(self, member: Member) -> Waiting:
         zones = self.resource.spec.zones

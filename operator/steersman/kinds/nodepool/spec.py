@@ -81,9 +81,9 @@ Names = Annotated[tuple[Name, ...], AfterValidator(_without_repeats)]
 class Image(Spec):
     """A boot image: `name`, or the newest of `family`. Looked up once, when a node is created."""
 
-    project: Project
-    name: Name | None = None
-    family: Name | None = None
+    project: Annotated[Project, Field(description="the project that the image belongs to")]
+    name: Annotated[Name | None, Field(description="one image, always the same")] = None
+    family: Annotated[Name | None, Field(description="the newest image of these")] = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -102,14 +102,16 @@ class Image(Spec):
 class Disk(Spec):
     """A new disk, deleted with its instance. The boot disk comes from the image, others empty."""
 
-    boot: bool = False
-    size_gb: Annotated[int, Field(ge=DISK_GB_MIN, le=DISK_GB_MAX, strict=True)] = DISK_GB_MIN
+    boot: Annotated[bool, Field(description="whether the node starts from it")] = False
+    size_gb: Annotated[
+        int, Field(ge=DISK_GB_MIN, le=DISK_GB_MAX, strict=True, description="in gibibytes")
+    ] = DISK_GB_MIN
 
 
 class Generate(Spec):
     """A value that the operator makes up once and keeps."""
 
-    generate: Literal["uuid"]
+    generate: Annotated[Literal["uuid"], Field(description="what kind of value")]
 
 
 def _written_as(value: object) -> str:
@@ -126,8 +128,10 @@ GivenOrGenerated = Annotated[
 class UserData(Spec):
     """`{{ name }}` in the template stands for the variable `name`; nothing else is replaced."""
 
-    variables: dict[Variable, GivenOrGenerated] = Field(default_factory=dict, repr=False)
-    template: Annotated[str, Field(repr=False)]
+    variables: dict[Variable, GivenOrGenerated] = Field(
+        default_factory=dict, repr=False, description="by name: a text, or one to generate once"
+    )
+    template: Annotated[str, Field(repr=False, description="what the node gets as its user data")]
 
     @field_validator("template")
     @classmethod
@@ -160,34 +164,46 @@ class UserData(Spec):
 
 
 class Health(Spec):
+    """When a node counts as ready."""
+
     fleet: Annotated[
         bool, Field(description="whether a node is ready only once its machine is in the fleet")
     ] = True
-    join_deadline_seconds: Annotated[int, Field(ge=10, le=86_400, strict=True)] = 300
+    join_deadline_seconds: Annotated[
+        int,
+        Field(ge=10, le=86_400, strict=True, description="how long a node may take to join it"),
+    ] = 300
 
 
 class NodePool(Spec):
     """N alike Compute Engine instances, told apart by their ordinals 1 to N."""
 
-    replicas: Annotated[int, Field(ge=0, le=REPLICAS_MAX, strict=True)] = 1
+    replicas: Annotated[
+        int, Field(ge=0, le=REPLICAS_MAX, strict=True, description="how many nodes")
+    ] = 1
     name_format: Annotated[
         str, Field(description="{name} is the document's name, {ordinal} counts from 1")
     ] = "{name}-{ordinal}"
     zones: Annotated[
         Names, Field(min_length=1, max_length=ZONES_MAX, description="nodes go round them in turn")
     ]
-    machine_type: Name
+    machine_type: Annotated[Name, Field(description="of Compute Engine, as n1-standard-1")]
     image: Image
-    disks: Annotated[tuple[Disk, ...], Field(min_length=1, max_length=DISKS_MAX)] = (
-        Disk(boot=True),
+    disks: Annotated[
+        tuple[Disk, ...],
+        Field(min_length=1, max_length=DISKS_MAX, description="the first one boots"),
+    ] = (Disk(boot=True),)
+    network: Annotated[Name, Field(description="of the same project")] = "default"
+    tags: Annotated[Names, Field(max_length=TAGS_MAX, description="for firewall rules")] = ()
+    labels: dict[LabelKey, LabelValue] = Field(
+        default_factory=dict,
+        max_length=LABELS_MAX,
+        description="of each instance, beside the operator's own",
     )
-    network: Name = "default"
-    tags: Annotated[Names, Field(max_length=TAGS_MAX)] = ()
-    labels: dict[LabelKey, LabelValue] = Field(default_factory=dict, max_length=LABELS_MAX)
     metadata: dict[ItemKey, str] = Field(
         default_factory=dict, repr=False, description="what the instance's guest can read"
     )
-    user_data: UserData | None = None
+    user_data: Annotated[UserData | None, Field(description="a cloud-config, as a rule")] = None
     health: Health = Health()
     rollout: Rollout = Rollout()
 

@@ -4,11 +4,12 @@ from steersman.kinds.unit.diff import diff
 from steersman.kinds.unit.driver import UnitDriver
 from steersman.kinds.unit.facts import facts
 from steersman.kinds.unit.group import group
-from steersman.kinds.unit.observe import UnitObserved, observe
+from steersman.kinds.unit.observe import UnitObserved, concerns, observe
 from steersman.kinds.unit.plan import plan
 from steersman.kinds.unit.remember import attributes, remember
 from steersman.kinds.unit.spec import UnitSpec, references
 from steersman.kinds.unit.status import status
+from steersman.kinds.unit.teardown import remains, teardown
 from steersman.model.kind import Kind
 
 KIND: Kind[UnitSpec, UnitObserved] = Kind(
@@ -22,9 +23,14 @@ KIND: Kind[UnitSpec, UnitObserved] = Kind(
     diff=diff,
     plan=plan,
     status=status,
+    remains=remains,
+    teardown=teardown,
+    concerns=concerns,
     facts=facts,
     references=references,
     group=group,
     remember=remember,
     attributes=attributes,
+    restarts=True,
+    declares=frozenset({"spec.content"}),
 )

@@ -10,8 +10,9 @@ from steersman.kinds.unit.plan import (
     UnitAction,
     UnloadUnit,
 )
+from steersman.kinds.unit.teardown import DestroyUnit
 from steersman.model.kind import Attempt
-from steersman.model.outcome import Done, UnitIs
+from steersman.model.outcome import Done, UnitGone, UnitIs
 from steersman.model.plan import Step
 from steersman.model.ports import Fleet
 
@@ -22,12 +23,12 @@ class UnitDriver:
 
     async def execute(self, step: Step, attempt: Attempt) -> Done:
         assert self._fleet, "steps need a snapshot of fleet, and there is none without a fleet"
-        action = cast("UnitAction", step.action)
+        action = cast("UnitAction | DestroyUnit", step.action)
         await _write(self._fleet, action, attempt.timeout_seconds)
         return Done(_expectation(action))
 
 
-async def _write(fleet: Fleet, action: UnitAction, timeout_seconds: float) -> None:
+async def _write(fleet: Fleet, action: UnitAction | DestroyUnit, timeout_seconds: float) -> None:
     unit = action.unit
     match action:
         case SubmitUnit():
@@ -42,11 +43,13 @@ async def _write(fleet: Fleet, action: UnitAction, timeout_seconds: float) -> No
             await fleet.set_state(unit, "launched", timeout_seconds=timeout_seconds)
         case UnloadUnit():
             await fleet.set_state(unit, "inactive", timeout_seconds=timeout_seconds)
+        case DestroyUnit():
+            await fleet.delete_unit(unit, timeout_seconds=timeout_seconds)
         case _:
             assert_never(action)
 
 
-def _expectation(action: UnitAction) -> UnitIs:
+def _expectation(action: UnitAction | DestroyUnit) -> UnitIs | UnitGone:
     match action:
         case SubmitUnit():
             return UnitIs(action.unit, action.hash, "inactive")
@@ -59,5 +62,7 @@ def _expectation(action: UnitAction) -> UnitIs:
             return UnitIs(action.unit, action.hash, "launched")
         case UnloadUnit():
             return UnitIs(action.unit, action.hash, "inactive")
+        case DestroyUnit():
+            return UnitGone(action.unit)
         case _:
             assert_never(action)

@@ -4,15 +4,17 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from steersman.kinds.unit.phase import Phase, phase_of
+from steersman.kinds.unit.phase import SETTLING, Phase, phase_of
 from steersman.kinds.unit.placement import obstacles
 from steersman.kinds.unit.spec import UnitSpec
 from steersman.model.observed import FleetSnapshot, FleetUnit, UnitState
 from steersman.model.plan import Target
+from steersman.model.requests import Verb, latest
 from steersman.model.resource import EMPTY, Key, Resource
-from steersman.model.unitfile import is_template
+from steersman.model.topology import Topology
 from steersman.model.world import World
 
 
@@ -21,7 +23,9 @@ class InstanceObserved:
     """One instance. `since` is when it came to be so, None when that was before we looked.
 
     `started_with` is the hash of the configuration that it read at its start, None when nobody
-    remembers. `bound_since` is since when the instance that it is bound to runs.
+    remembers. `bound_since` is since when the instance that it is bound to runs. `reported` tells
+    whether any machine still says something of it. `restart_asked` and `retry_asked` are when a
+    person last asked for that.
     """
 
     index: str
@@ -33,6 +37,13 @@ class InstanceObserved:
     started_with: str | None = None
     bound_since: datetime | None = None
     obstacles: str = ""
+    reported: bool = False
+    restart_asked: datetime | None = None
+    retry_asked: datetime | None = None
+
+    @property
+    def there(self) -> bool:
+        return self.unit is not None or self.reported
 
     @property
     def target(self) -> Target:
@@ -69,6 +80,11 @@ class UnitObserved:
         return None not in (before, self.config) and before != self.config
 
 
+def concerns(resource: Resource[UnitSpec]) -> frozenset[Target]:
+    spec = resource.spec
+    return frozenset(Target("fleet", name) for name in (spec.name, *spec.units.values()))
+
+
 def observe(resource: Resource[UnitSpec], world: World) -> UnitObserved:
     at = world.fleet.observed_at
     if at is None:
@@ -81,7 +97,7 @@ def observe(resource: Resource[UnitSpec], world: World) -> UnitObserved:
         ),
         config=_config(spec, world),
         fleet_version=world.fleet.version,
-        unlisted=_unlisted(spec, world.fleet),
+        unlisted=_unlisted(spec, world.topology),
     )
 
 
@@ -89,9 +105,10 @@ def _instance(
     index: str, name: str, resource: Resource[UnitSpec], world: World, at: datetime
 ) -> InstanceObserved:
     own = world.memory_of(resource.key).own
-    launched = _time(own.get("launched", EMPTY).get(name))
+    launched = _past(_time(own.get("launched", EMPTY).get(name)), at)
     unit = world.fleet.units.get(name)
     state = _state(unit, world.fleet)
+    asked = partial(latest, world.requests, key=resource.key, target=Target("fleet", name), now=at)
     phase = phase_of(unit, state, resource.spec.expected, launched, at)
     seen = state.since if state else world.fleet.stateless_since.get(name)
     return InstanceObserved(
@@ -104,6 +121,9 @@ def _instance(
         started_with=own.get("config", EMPTY).get(name),
         bound_since=_bound_since(index, resource.spec, world),
         obstacles=obstacles(unit, world.fleet) if unit and phase is Phase.UNPLACED else "",
+        reported=bool(world.fleet.states.get(name)),
+        restart_asked=asked(verb=Verb.RESTART),
+        retry_asked=asked(verb=Verb.RETRY),
     )
 
 
@@ -135,13 +155,14 @@ def _bound_since(index: str, spec: UnitSpec, world: World) -> datetime | None:
     return _time(facts.get(f"active:{index}"))
 
 
-def _unlisted(spec: UnitSpec, fleet: FleetSnapshot) -> tuple[str, ...]:
-    if not is_template(spec.name):
-        return ()
-    stem, _, suffix = spec.name.rpartition(".")
+def _unlisted(spec: UnitSpec, topology: Topology) -> tuple[str, ...]:
     own = {spec.name, *spec.units.values()}
-    alike = (n for n in fleet.units if n.startswith(stem) and n.endswith(f".{suffix}"))
-    return tuple(sorted(name for name in alike if name not in own))
+    return tuple(sorted(set(topology.templates.get(spec.name, ())) - own))
+
+
+def _past(launched: datetime | None, at: datetime) -> datetime | None:
+    """One that is yet to come was before the clock was set back: nobody knows when."""
+    return launched if launched and launched < at + SETTLING else None
 
 
 def _time(text: Any) -> datetime | None:

@@ -5,7 +5,7 @@ remembers how far that got; an instance that is loaded and should be launched is
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from steersman.model.observed import FleetUnit, UnitOption
 from steersman.model.plan import Action, Effect, Plan, Step, Waiting
 from steersman.model.resource import Resource
 
+STATE_DIFFERS = "DesiredStateDiffers"
 RATIONED = frozenset({"UnitFailed", "UnitStopped"})  # reasons of restarts that are counted
 REPLACES_SINCE = (0, 13)  # an older fleet ignores other options for a name that it knows
 
@@ -44,8 +45,11 @@ class ReplaceUnit(Action):
 
 @dataclass(frozen=True)
 class LoadUnit(Action):
+    """`restart` is when somebody asked for it, None when nobody did."""
+
     unit: str
     hash: str
+    restart: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ def plan(
 ) -> Plan:
     if not drift.known:
         return Plan()
-    planner = _Planner(resource, observed, drift, memory.own.get("restarts", {}), now)
+    planner = _Planner(resource, observed, drift, memory.own, now)
     decided = [planner.decide(instance) for instance in observed.instances]
     return Plan(
         steps=tuple(each for each in decided if isinstance(each, Step)),
@@ -94,7 +98,7 @@ class _Planner:
     resource: Resource[UnitSpec]
     observed: UnitObserved
     drift: Drift
-    restarts: Mapping[str, Any]
+    own: Mapping[str, Any]  # what the kind remembers
     now: datetime
 
     @property
@@ -137,7 +141,7 @@ class _Planner:
             return self._launch(instance, unit, message)
         stop = LoadUnit if self.spec.desired_state == "loaded" else UnloadUnit
         action = stop(instance.name, unit.hash)
-        return self._step(instance, action, "DesiredStateDiffers", _cost(instance), message)
+        return self._step(instance, action, STATE_DIFFERS, _cost(instance), message)
 
     def _launch(self, instance: InstanceObserved, unit: FleetUnit, message: str) -> Step | None:
         new = unit.desired_state == "inactive"
@@ -146,7 +150,17 @@ class _Planner:
             return None
         action = LaunchUnit(instance.name, unit.hash, self.observed.config)
         effect = Effect.CREATE if new else Effect.REPAIR
-        return self._step(instance, action, "NotLaunched", effect, message)
+        step = self._step(instance, action, "NotLaunched", effect, message)
+        return replace(step, approved=self._begun(instance))
+
+    def _begun(self, instance: InstanceObserved) -> bool:
+        """Whether it is down because we are restarting it: nobody has to allow the second half."""
+        begun, launched = (self._time(what, instance) for what in ("begun", "launched"))
+        return begun is not None and (launched is None or launched < begun)
+
+    def _time(self, what: str, instance: InstanceObserved) -> datetime | None:
+        at = self.own.get(what, {}).get(instance.name)
+        return datetime.fromisoformat(at) if at else None
 
     def _keep_up(self, instance: InstanceObserved) -> Step | Waiting | None:
         down = instance.phase in (Phase.FAILED, Phase.STOPPED)
@@ -154,9 +168,25 @@ class _Planner:
             read = ", ".join(self.spec.reads)
             message = f"{instance.name} was started with another value of {read}"
             return self._load(instance, "ConfigChanged", message)
+        if self._restart_due(instance) and (down or instance.serving):
+            return self._restart_as_asked(instance)
         if not down:
             return None
         return self._follow(instance) if self.spec.bound_to else self._restart(instance)
+
+    def _restart_due(self, instance: InstanceObserved) -> bool:
+        """Once for a request, and not of what has come up after it."""
+        asked = instance.restart_asked
+        if asked is None or asked == self._time("restarted", instance):
+            return False
+        return instance.since is None or instance.since < asked
+
+    def _restart_as_asked(self, instance: InstanceObserved) -> Step:
+        asked = instance.restart_asked
+        action = LoadUnit(instance.name, self.spec.hash, asked)
+        message = f"somebody asked at {asked:%H:%M:%S} to restart {instance.name}"
+        step = self._step(instance, action, "RestartRequested", _cost(instance), message)
+        return replace(step, approved=True)
 
     def _follow(self, instance: InstanceObserved) -> Step | Waiting:
         """It went down with what it is bound to, and comes back with it; else it fell by itself."""
@@ -173,18 +203,25 @@ class _Planner:
         failed = instance.phase is Phase.FAILED
         reason = "UnitFailed" if failed else "UnitStopped"
         since = instance.since or self.now
-        past = [datetime.fromisoformat(at) for at in self.restarts.get(instance.name, ())]
-        turn = next_turn(self.spec.restart, past, since, self.now)
+        turn = next_turn(self.spec.restart, self._past(instance), since, self.now)
         if turn.exhausted:
             return self._give_up(instance, turn)
         # what stopped without failing may be on its way up still
         at = max(turn.at or since, since if failed else since + SETTLING)
+        if instance.retry_asked and since <= instance.retry_asked:
+            at = self.now
         tries = f"try {turn.number}/{self.spec.restart.max_restarts}"
         if at > self.now:
             message = f"restart at {at:%H:%M:%S} ({tries})"
             return self._wait(instance, "restart", reason, message, at)
         seen = f"{instance.shown_state} since {since:%H:%M:%S}"
         return self._load(instance, reason, f"{instance.name} is {seen} ({tries})")
+
+    def _past(self, instance: InstanceObserved) -> list[datetime]:
+        """When it was restarted; a person who asks to retry forgives what was before."""
+        times = self.own.get("restarts", {}).get(instance.name, ())
+        past = [datetime.fromisoformat(at) for at in times]
+        return [at for at in past if not instance.retry_asked or at > instance.retry_asked]
 
     def _give_up(self, instance: InstanceObserved, turn: Turn) -> Waiting:
         allowed = self.spec.restart.max_restarts

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from steersman.kinds.unit.plan import RATIONED, LaunchUnit, ReplaceUnit
+from steersman.kinds.unit.plan import RATIONED, STATE_DIFFERS, LaunchUnit, LoadUnit, ReplaceUnit
 from steersman.kinds.unit.spec import RESTARTS_MAX
 from steersman.model.memory import Memory
 from steersman.model.outcome import Outcome
@@ -13,9 +13,14 @@ UNITS_KEPT_MAX = 2000  # documents name at most 1000; names that were given up m
 
 
 def attributes(step: Step) -> Mapping[str, str]:
-    """`starts` of a step after which the unit runs: with which configuration, "" if unknown."""
+    """`starts` of a step after which the unit runs: with which configuration, "" if unknown.
+    `begins` of the first half of a restart; `restart` is when somebody asked for it."""
     action = step.action
     said = {"reason": step.reason}
+    if isinstance(action, LoadUnit) and step.reason != STATE_DIFFERS:
+        said["begins"] = "restart"
+        if action.restart is not None:
+            said["restart"] = action.restart.isoformat()
     if isinstance(action, LaunchUnit) or (
         isinstance(action, ReplaceUnit) and action.state == "launched"
     ):
@@ -28,11 +33,20 @@ def remember(memory: Memory, outcome: Outcome) -> Memory:
         return memory
     if outcome.action == "ReplaceUnit":  # another content: what the one before did is forgiven
         memory = _with(memory, "restarts", outcome.target.name, [])
+    for name, value in _begun(outcome).items():
+        memory = _with(memory, name, outcome.target.name, value)
     if outcome.action == "LoadUnit" and outcome.attributes.get("reason") in RATIONED:
         return _with_restart(memory, outcome)
     if "starts" in outcome.attributes:
         return _with_start(memory, outcome)
     return memory
+
+
+def _begun(outcome: Outcome) -> Mapping[str, str]:
+    """Of a restart: when its first half was done, and whose request that met."""
+    begun = {"begun": outcome.at.isoformat()} if "begins" in outcome.attributes else {}
+    asked = outcome.attributes.get("restart")
+    return {**begun, "restarted": asked} if asked else begun
 
 
 def _with_restart(memory: Memory, outcome: Outcome) -> Memory:

@@ -65,11 +65,15 @@ class Restart(Spec):
     max_restarts: Annotated[int, Field(ge=0, le=RESTARTS_MAX)] = Field(
         5, description="after so many within the window an instance is left alone: CrashLoop"
     )
-    window_seconds: Annotated[int, Field(ge=1, le=DAY_SECONDS)] = 600
+    window_seconds: Annotated[int, Field(ge=1, le=DAY_SECONDS)] = Field(
+        600, description="how far back restarts are counted"
+    )
     backoff_seconds: Annotated[int, Field(ge=0, le=DAY_SECONDS)] = Field(
         5, description="before the first restart; each one within the window doubles it"
     )
-    backoff_max_seconds: Annotated[int, Field(ge=0, le=DAY_SECONDS)] = 300
+    backoff_max_seconds: Annotated[int, Field(ge=0, le=DAY_SECONDS)] = Field(
+        300, description="no restart waits longer"
+    )
 
 
 class UnitSpec(Spec):
@@ -85,7 +89,9 @@ class UnitSpec(Spec):
         validate_default=True,
         description="of a template: how many, counted from 1, or a list of what follows the @",
     )
-    desired_state: Literal["launched", "loaded", "inactive"] = "launched"
+    desired_state: Literal["launched", "loaded", "inactive"] = Field(
+        "launched", description="loaded: placed on a machine, not started; inactive: only known"
+    )
     expect: Literal["running", "completed"] | None = Field(
         None, description="what a good end is; by default completed for Type=oneshot, else running"
     )

@@ -1,0 +1,52 @@
+"""Why a resource is as it is: the daemon's steps for it, with what every gate says of them."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from steersman.cli.exits import NotFoundError
+from steersman.cli.given import Given, Output
+from steersman.cli.show.plain import print_data
+from steersman.cli.show.terminal import Terminal
+from steersman.cli.show.why import gates_block, reasons
+from steersman.cli.work.references import Reference, reference
+from steersman.cli.work.sources import API, daemon
+from steersman.model.views import JSON
+
+
+def show_why(given: Given, ref: str, *, verbose: bool) -> None:
+    """NotFoundError for a resource that is not there."""
+    meant = reference(ref)
+    steps, resource = asyncio.run(_ask(given, meant))
+    if given.output in (Output.JSON, Output.YAML):
+        print_data(steps, given.output)
+    elif given.output is Output.NAME:
+        for step in steps:
+            print(f"{step['kind']}/{step['name']} {step['action']} {step['target']}")
+    else:
+        _print_text(given, meant, steps, resource, verbose=verbose)
+
+
+async def _ask(given: Given, meant: Reference) -> tuple[list[JSON], JSON]:
+    async with daemon(given) as client:
+        steps = await client.get(f"{API}/why/{meant.key}")
+        resource = await client.get(f"{API}/resources/{meant.key}")
+    if steps is None or resource is None:
+        msg = f"{meant.key} is not there"
+        raise NotFoundError(msg)
+    return [each for each in steps if meant.concerns(each["target"])], resource
+
+
+def _print_text(
+    given: Given, meant: Reference, steps: list[JSON], resource: JSON, *, verbose: bool
+) -> None:
+    terminal, now = Terminal(given), datetime.now(UTC)
+    waiting = resource["status"].get("waiting", ())
+    planned = {step["target"] for step in steps}
+    own = [
+        each for each in waiting if each["target"] not in planned and meant.concerns(each["target"])
+    ]
+    for line in reasons(resource, steps, own, now):
+        terminal.line(line)
+    if verbose and steps:
+        terminal.line("")
+        terminal.blocks(gates_block(step, now) for step in steps)

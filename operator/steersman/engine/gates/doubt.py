@@ -1,0 +1,14 @@
+"""The gates for what is in doubt: losses too large to be true, fields that somebody else wants."""
+
+from steersman.engine import fights
+from steersman.engine import plausible as plausibility
+from steersman.engine.gates.asked import Asked
+from steersman.model.kind import Verdict
+
+
+def plausible(asked: Asked) -> Verdict:
+    return plausibility.plausible(asked.step, asked.kinds, asked.world, asked.now)
+
+
+def fighting(asked: Asked) -> Verdict:
+    return fights.fighting(asked.step, asked.kinds, asked.world, asked.now)

@@ -1,0 +1,80 @@
+"""The gates that keep steps in order: one leader, what others need first, what was seen."""
+
+from steersman.engine.gates.asked import Asked, passed, wait
+from steersman.model.kind import Kinds, Verdict
+from steersman.model.resource import Key
+from steersman.model.teardown import DELETED
+from steersman.model.world import World
+
+
+def leader(asked: Asked) -> Verdict:
+    if asked.world.leading:
+        return passed("leader")
+    return wait("leader", "NotLeading", "another daemon has the lease, or nobody yet")
+
+
+def dependencies(asked: Asked) -> Verdict:
+    for key in depends_on(asked.step.key, asked.world, asked.kinds):
+        if key not in asked.world.resources:
+            return wait("dependencies", "DependencyMissing", f"{key} is not there")
+        status = asked.world.statuses.get(key)
+        if status is None or not status.holds("Established"):
+            return wait("dependencies", "DependencyNotReady", f"{key} was not ready yet")
+    return passed("dependencies")
+
+
+def referrers(asked: Asked) -> Verdict:
+    """What others need is taken down after them."""
+    key, world = asked.step.key, asked.world
+    if not asked.metadata.deleting:
+        return passed("referrers")
+    left = [str(each) for each in world.referrers.get(key, ()) if not _gone(each, world)]
+    if left:
+        return wait("referrers", "ReferrersLeft", f"still needed by {', '.join(left)}")
+    return passed("referrers")
+
+
+def pending(asked: Asked) -> Verdict:
+    """One write to a target at a time. A call whose answer was lost may be repeated: it goes out
+    under the same attempt, so it has one effect."""
+    target = asked.step.target
+    if target in asked.ledger.running:
+        return wait("pending", "CallUnderWay", f"{target}: a call is on its way")
+    known = asked.world.pending.get(target)
+    if known is None or (known.unanswered and known.action == asked.step.action.name):
+        return passed("pending")
+    message = f"{target}: {known.action} is not seen yet"
+    return wait("pending", "EffectNotSeen", message, known.deadline)
+
+
+def fresh(asked: Asked) -> Verdict:
+    for source in asked.kinds[asked.step.key.kind].needs:
+        if not asked.world.fresh(source, asked.now):
+            at = asked.world.snapshot(source).observed_at
+            seen = f"last seen {at:%H:%M:%S}" if at else "not seen yet"
+            return wait("fresh", "ObservationStale", f"{source} {seen}")
+    return passed("fresh")
+
+
+def guards(asked: Asked) -> Verdict:
+    for key in asked.world.referrers.get(asked.step.key, ()):
+        guard, resource = asked.kinds[key.kind].guards, asked.world.resources[key]
+        verdict = guard(resource, asked.step, asked.world, asked.now) if guard else None
+        if verdict is not None and not verdict.passed:
+            return verdict
+    return passed("guards")
+
+
+def depends_on(key: Key, world: World, kinds: Kinds) -> tuple[Key, ...]:
+    """Whose being Established the first steps of a resource wait for."""
+    resource = world.resources[key]
+    kind = kinds[key.kind]
+    own = (kind.dependencies or kind.references)(resource.spec)
+    return (*resource.metadata.depends_on, *own)
+
+
+def _gone(key: Key, world: World) -> bool:
+    """Whether nothing is left of it, and nothing is to come."""
+    status = world.statuses.get(key)
+    deleted = status is not None and status.holds(DELETED)
+    return deleted and world.resources[key].metadata.deleting

@@ -1,0 +1,44 @@
+"""Supposing: the World as it would be if some documents were applied. Pure; nothing is written."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from steersman.engine.accept import Acceptance
+from steersman.model.document import DocumentError, Problem, body
+from steersman.model.kind import Kinds
+from steersman.model.reading import key_in
+from steersman.model.resource import Key
+from steersman.model.world import World
+
+
+def keyed(documents: Iterable[Any], kinds: Kinds) -> Mapping[Key, bytes]:
+    """Documents that say their own kind and name, as a store would hold them. DocumentError."""
+    found: dict[Key, bytes] = {}
+    for each in documents:
+        content = json.dumps(each).encode()
+        key = key_in(body(content), kinds)
+        if key in found:
+            raise DocumentError(Problem(f"{key} stands here twice"))
+        found[key] = content
+    return found
+
+
+def world_with(found: Acceptance, world: World, kinds: Kinds) -> World:
+    """The World with another acceptance, and with what is told of its resources."""
+    supposed = replace(
+        world,
+        resources=found.resources,
+        released=found.released,
+        acceptance=found.conditions,
+        rejected=found.rejected,
+        referrers=found.referrers,
+    )
+    return replace(supposed, facts=_facts(supposed, kinds))
+
+
+def _facts(world: World, kinds: Kinds) -> Mapping[Key, Mapping[str, str]]:
+    everything = {**world.released, **world.resources}
+    told = {key: kinds[key.kind].facts(each, world) for key, each in everything.items()}
+    return {key: facts for key, facts in told.items() if facts}

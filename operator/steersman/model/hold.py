@@ -1,0 +1,62 @@
+"""Holds: losses that are too large to be believed at once, and how they came about."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from steersman.model.plan import Target
+
+LOST_MIN = 2  # so many may always go at once
+LOST_SHARE = 0.2  # and this share of what was up
+NAMES_SHOWN_MAX = 3
+
+
+def implausible(lost: int, total: int) -> bool:
+    """Whether that many of so many do not go between two looks unless something is wrong."""
+    return lost > max(LOST_MIN, LOST_SHARE * total)
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Something that was up, and how it went. `ip` is where it was; `absent`: nothing is said of it
+    any more, as opposed to that it is down; `watched`: another source knew it, too."""
+
+    target: Target
+    ip: str | None = None
+    absent: bool = True
+    watched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Some of `what` a source shows went at once, out of `total` that were up; `emptied`: it
+    shows nothing of the sort any more. Steps that rest on the source wait `until` then, and on
+    while another source still sees some of it (`contradicted`)."""
+
+    name: str
+    source: str
+    what: str
+    lost: tuple[Lost, ...] = field(repr=False)
+    total: int
+    since: datetime
+    until: datetime
+    emptied: bool = False
+    contradicted: bool = False
+
+    @property
+    def targets(self) -> frozenset[Target]:
+        return frozenset(each.target for each in self.lost)
+
+    def in_force(self, now: datetime) -> bool:
+        return self.contradicted or now < self.until
+
+    def renewed(self, now: datetime, settle: timedelta) -> "Hold":
+        """Counted anew, by a daemon that was not there when it began."""
+        return replace(self, since=now, until=now + settle, contradicted=False)
+
+    @property
+    def message(self) -> str:
+        names = sorted(each.target.name for each in self.lost)
+        more = f" and {len(names) - NAMES_SHOWN_MAX} more" if len(names) > NAMES_SHOWN_MAX else ""
+        told = f"{len(names)} of {self.total} {self.what} went at once"
+        doubt = ", and another source still sees some" if self.contradicted else ""
+        return f"{told}{doubt}: {', '.join(names[:NAMES_SHOWN_MAX])}{more}"

@@ -1,0 +1,205 @@
+"""The gates that bound what is tried: each passes and waits by its own rule."""
+
+from datetime import datetime
+
+import pytest
+
+from steersman.engine.ledger import Ledger
+from steersman.model.circuit import Breaker, Circuit, Failure
+from steersman.model.kind import Verdict
+from steersman.model.plan import Effect, Step, Target
+from steersman.model.requests import Request, Scope, Verb
+from steersman.model.world import World
+from tests.engine.builders import (
+    NOW,
+    A,
+    B,
+    C,
+    after,
+    instance,
+    lamp,
+    pending,
+    snapshot,
+    step,
+    world,
+)
+from tests.engine.gates.asking import TARGET, ask, asked, in_backoff, requests
+from tests.engine.toy import ZONE
+
+RETRY = Request("r", Verb.RETRY, Scope("lamp"), at=NOW)
+HALL = Circuit("compute", ZONE)
+HALF_OPEN = {HALL: Breaker((), NOW, "ZONE_FULL")}
+TRIAL = pending(attributes={"zone": ZONE})
+TRIAL_OF_B = pending(B, attributes={"zone": ZONE})
+
+
+PASSES = [
+    pytest.param("breaker", world(lamp()), step(), id="breaker: closed"),
+    pytest.param(
+        "breaker",
+        world(lamp(), circuits={HALL: Breaker((Failure(NOW, TARGET),))}),
+        step(),
+        id="breaker: closed, though something failed",
+    ),
+    pytest.param(
+        "breaker",
+        world(lamp(), circuits={Circuit("compute", "cellar"): Breaker((), after(60))}),
+        step(),
+        id="breaker: open elsewhere",
+    ),
+    pytest.param(
+        "breaker",
+        world(lamp(), circuits=HALF_OPEN),
+        step(),
+        id="breaker: half open, and this is the first to try",
+    ),
+    pytest.param(
+        "breaker",
+        world(lamp(), circuits=HALF_OPEN, pending={TARGET: TRIAL}),
+        step(),
+        id="breaker: half open, and this is who tries",
+    ),
+    pytest.param("backoff", world(lamp()), step(), id="backoff: it did not fail"),
+    pytest.param(
+        "backoff",
+        world(lamp(), memory=in_backoff(Effect.CREATE, after(9)), requests=requests(RETRY)),
+        step(),
+        id="backoff: a person asked to retry after it failed",
+    ),
+    pytest.param(
+        "backoff",
+        world(lamp(), memory=in_backoff(Effect.CREATE, NOW)),
+        step(),
+        id="backoff: its time is over",
+    ),
+    pytest.param(
+        "backoff",
+        world(lamp(), memory=in_backoff(Effect.DISRUPT, after(9))),
+        step(Effect.CREATE),
+        id="backoff: steps of another effect failed",
+    ),
+    pytest.param("rate", world(lamp()), step(), id="rate: nothing was done lately"),
+    pytest.param(
+        "budget",
+        world(lamp(), compute=snapshot(instance())),
+        step(Effect.DISRUPT, disrupts=(A,)),
+        id="budget: nobody is away",
+    ),
+    pytest.param(
+        "budget",
+        world(lamp(), compute=snapshot(instance(status="TERMINATED"))),
+        step(Effect.DISRUPT, disrupts=(A,)),
+        id="budget: what is away anyway may be touched",
+    ),
+    pytest.param(
+        "budget",
+        world(lamp()),
+        step(Effect.DISRUPT, disrupts=(C,)),
+        id="budget: a group that is not in force has none",
+    ),
+]
+
+
+@pytest.mark.parametrize(("gate", "world", "step"), PASSES)
+def test_a_gate_passes(gate: str, world: World, step: Step) -> None:
+    assert ask(gate, asked(world, step)) == Verdict(gate, passed=True)
+
+
+WAITS = [
+    pytest.param(
+        "breaker",
+        world(lamp(), circuits={HALL: Breaker((), after(60), "ZONE_FULL")}),
+        step(),
+        "CircuitOpen",
+        after(60),
+        id="breaker: open for everybody",
+    ),
+    pytest.param(
+        "breaker",
+        world(lamp(), circuits=HALF_OPEN, pending={TRIAL_OF_B.target: TRIAL_OF_B}),
+        step(),
+        "CircuitHalfOpen",
+        after(10),
+        id="breaker: half open, and another one tries",
+    ),
+    pytest.param(
+        "backoff",
+        world(
+            lamp(),
+            memory=in_backoff(Effect.CREATE, after(9), failed_at=after(1)),
+            requests=requests(RETRY),
+        ),
+        step(),
+        "BackingOff",
+        after(9),
+        id="backoff: it failed again after a person had asked to retry",
+    ),
+    pytest.param(
+        "backoff",
+        world(lamp(), memory=in_backoff(Effect.CREATE, after(9))),
+        step(),
+        "BackingOff",
+        after(9),
+        id="backoff: until its time",
+    ),
+    pytest.param(
+        "budget",
+        world(lamp(), lamp("b"), compute=snapshot(instance("a"))),
+        step(Effect.DISRUPT, disrupts=(B,)),
+        "BudgetUsedUp",
+        None,
+        id="budget: another member is down, for whatever reason",
+    ),
+    pytest.param(
+        "budget",
+        world(lamp(), compute=snapshot(instance()), pending={C: pending(C, disrupts=(A,))}),
+        step(Effect.DISRUPT, disrupts=(A,)),
+        "BudgetUsedUp",
+        None,
+        id="budget: a disruption of ours is not seen through yet",
+    ),
+]
+
+
+@pytest.mark.parametrize(("gate", "world", "step", "reason", "until"), WAITS)
+def test_a_gate_waits(
+    gate: str, world: World, step: Step, reason: str, until: datetime | None
+) -> None:
+    verdict = ask(gate, asked(world, step))
+
+    assert (verdict.gate, verdict.passed) == (gate, False)
+    assert (verdict.reason, verdict.until) == (reason, until)
+
+
+def test_a_call_on_its_way_is_the_trial_of_a_half_open_circuit() -> None:
+    busy = Ledger(circuits={Target("compute", "b"): HALL})
+    verdict = ask("breaker", asked(world(lamp(), circuits=HALF_OPEN), step(), ledger=busy))
+
+    assert verdict.message == "compute hall is tried with b first"
+
+
+def test_the_rate_waits_until_the_oldest_step_is_an_hour_ago() -> None:
+    ledger = Ledger(executed={"lamp": (after(-3000), after(-2000), after(-1000))})
+    question = asked(world(lamp()), step(), ledger=ledger)
+
+    assert ask("rate", question) == Verdict(
+        "rate", False, "TooManySteps", "3 steps of lamp in the last hour", after(600)
+    )
+
+
+def test_the_rate_forgets_what_is_an_hour_ago_and_what_other_kinds_did() -> None:
+    ledger = Ledger(
+        executed={"lamp": (after(-3600), after(-2000), after(-1000)), "unit": (NOW,) * 9}
+    )
+
+    assert ask("rate", asked(world(lamp()), step(), ledger=ledger)).passed
+
+
+def test_a_disruption_on_its_way_uses_up_the_budget_of_its_group() -> None:
+    busy = Ledger(running={Target("compute", "c"): (A,)})
+    disruption = step(Effect.DISRUPT, disrupts=(A,))
+    verdict = ask(
+        "budget", asked(world(lamp(), compute=snapshot(instance())), disruption, ledger=busy)
+    )
+
+    assert verdict.message == "1 of 1 away in lamp/a: c"

@@ -1,0 +1,75 @@
+"""The circuit breaker: where calls fail for everybody, not everybody finds out for himself."""
+
+import pytest
+
+from steersman.engine.breaker import STOCKOUT_OPEN, TRANSIENT_OPEN, Circuits, learn
+from steersman.model.circuit import Breaker, Circuit, Failure, circuit_of
+from steersman.model.errors import ErrorClass, OutsideError
+from steersman.model.plan import Target
+from tests.engine.builders import NOW, after
+
+ZONE = Circuit("compute", "b", "g1-small")
+A, B = Target("compute", "a"), Target("compute", "b")
+OTHER = {Circuit("fleet"): Breaker((), NOW, "503")}
+
+
+def error(kind: ErrorClass) -> OutsideError:
+    return OutsideError(kind, "code", "told")
+
+
+def failing(*failures: tuple[float, Target], circuits: Circuits | None = None) -> Breaker:
+    """What is known of the zone after transient failures at these seconds."""
+    known: Circuits = circuits or {}
+    for seconds, target in failures:
+        known = learn(known, ZONE, target, error(ErrorClass.TRANSIENT), after(seconds))
+    return known[ZONE]
+
+
+def test_a_circuit_is_a_system_and_where_it_matters_a_machine_type_in_a_zone() -> None:
+    assert circuit_of(A, {"zone": "b", "machineType": "g1-small"}) == ZONE
+    assert circuit_of(A, {"reason": "UnitFailed"}) == Circuit("compute")
+    assert str(ZONE) == "compute b g1-small"
+
+
+def test_a_stockout_opens_at_once() -> None:
+    known = learn({}, ZONE, A, error(ErrorClass.STOCKOUT), NOW)
+
+    assert known[ZONE].until == NOW + STOCKOUT_OPEN
+
+
+OPENS = [
+    pytest.param(((0, A), (10, B), (20, A)), True, id="three in a row"),
+    pytest.param(((0, A), (10, B)), False, id="two do not"),
+    pytest.param(((0, A), (30, B), (60, A)), False, id="nor three in more than a minute"),
+    pytest.param(
+        ((0, A), (10, A), (20, A), (30, A)), False, id="nor those of one target: it backs off"
+    ),
+    pytest.param(((0, A), (10, A), (20, A), (30, B)), True, id="until another one fails as well"),
+]
+
+
+@pytest.mark.parametrize(("failures", "opens"), OPENS)
+def test_transient_failures_open(failures: tuple[tuple[float, Target], ...], opens: bool) -> None:
+    found = failing(*failures)
+
+    assert found.until == (after(failures[-1][0]) + TRANSIENT_OPEN if opens else None)
+
+
+def test_a_half_open_circuit_opens_again_with_the_first_failure() -> None:
+    half_open = {ZONE: Breaker((), NOW, "503")}
+
+    assert failing((90, A), circuits=half_open).until == after(90) + TRANSIENT_OPEN
+
+
+def test_a_success_closes_and_forgets_what_was_before() -> None:
+    known = learn({**OTHER, ZONE: Breaker((Failure(NOW, A),), NOW, "503")}, ZONE, B, None, NOW)
+
+    assert known == OTHER
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [each for each in ErrorClass if each not in (ErrorClass.STOCKOUT, ErrorClass.TRANSIENT)],
+)
+def test_what_says_nothing_about_the_place_changes_nothing(kind: ErrorClass) -> None:
+    assert learn(OTHER, ZONE, A, error(kind), NOW) == OTHER

@@ -1,0 +1,101 @@
+"""Limits that all share: the budget of a group over a change of leader, and circuits."""
+
+import asyncio
+import json
+from typing import Any
+
+from steersman.model.errors import ErrorClass, OutsideError
+from tests.engine.builders import ATTEMPT
+from tests.engine.town import Daemon, Town
+from tests.support.virtual import virtual
+
+UNAVAILABLE = OutsideError(ErrorClass.TRANSIENT, "503", "the hall is closed", applied=False)
+FULL = OutsideError(ErrorClass.STOCKOUT, "ZONE_FULL", "no socket is left", applied=False)
+
+
+def waiting(town: Town, name: str) -> list[str]:
+    status = town.json(f"/status/lamp/{name}") or {"waiting": []}
+    return [each["gate"] for each in status["waiting"]]
+
+
+def intent(town: Town, lamp: str, **fields: Any) -> None:
+    """What a leader has left that was killed between two calls."""
+    now = town.clock.now().isoformat()
+    end = town.clock.now().replace(hour=town.clock.now().hour + 1).isoformat()
+    record = {
+        "key": {"kind": "lamp", "name": lamp},
+        "target": {"system": "compute", "name": lamp},
+        "action": "Swap",
+        "effect": "disrupt",
+        "attempt": ATTEMPT,
+        "since": now,
+        "deadline": end,
+    }
+    value = json.dumps({**record, **fields}).encode()
+    town.etcd.put(f"/steersman/intents/compute/{lamp}", value)
+
+
+@virtual
+async def test_a_new_leader_counts_the_disruptions_that_the_one_before_has_begun() -> None:
+    town = Town()
+    town.desire("a", color="white")
+    async with Daemon(town, "one").running():
+        await town.until(lambda: town.ready("a"))
+    intent(town, "b", disrupts=[{"kind": "lamp", "name": "a"}])
+    town.desire("a", color="red")
+    async with Daemon(town, "two").running():
+        await town.until(lambda: "budget" in waiting(town, "a"))
+        await asyncio.sleep(600)
+        assert town.hall.verbs("a") == ["install"]
+
+        await asyncio.sleep(3600)  # by now the intent is past its deadline
+        town.etcd.delete_prefix("/steersman/intents/")
+    async with Daemon(town, "three").running():
+        await town.until(lambda: town.hall.verbs("a") == ["install", "swap"])
+
+
+@virtual
+async def test_a_place_without_room_is_not_tried_by_everybody() -> None:
+    town = Town()
+    names = [f"lamp-{number}" for number in range(6)]
+    town.hall.refusals = dict.fromkeys(names, FULL)
+    async with Daemon(town, workers=1).running():
+        for name in names:
+            town.desire(name)
+        await asyncio.sleep(290)
+
+        assert town.hall.calls == 1
+        assert all("breaker" in waiting(town, name) for name in names[1:])
+
+
+@virtual
+async def test_when_it_has_room_again_one_finds_out_and_all_go_on() -> None:
+    town = Town()
+    names = [f"lamp-{number}" for number in range(6)]
+    town.hall.refusals = dict.fromkeys(names, FULL)
+    async with Daemon(town).running():
+        for name in names:
+            town.desire(name)
+        await asyncio.sleep(200)
+        town.hall.refusals.clear()
+        refused = town.hall.calls
+        await town.until(lambda: len(town.hall.writes) == 1, seconds=400)
+        assert town.hall.calls == refused + 1
+        await town.until(lambda: all(town.ready(name) for name in names), seconds=20)
+
+
+@virtual
+async def test_failures_of_several_in_a_row_open_the_circuit_for_who_comes_later() -> None:
+    town = Town()
+    town.hall.refusals = {"a": UNAVAILABLE, "b": UNAVAILABLE}
+    town.desire("a")
+    town.desire("b")
+    daemon = Daemon(town)
+    async with daemon.running():
+        await town.until(lambda: any(each.until for each in daemon.world.circuits.values()))
+        town.desire("c")
+        await town.until(lambda: "breaker" in waiting(town, "c"), seconds=5)
+        assert "c" not in town.hall.lamps
+
+        town.hall.refusals.clear()
+        await town.until(lambda: all(town.ready(name) for name in "abc"), seconds=90)

@@ -1,0 +1,37 @@
+"""A changed configuration restarts those who read it, one at a time."""
+
+from concurrent.futures import Future
+
+import pytest
+
+from tests.scenarios.rolling import NODES, Roll
+from tests.scenarios.witness import HEAL_SECONDS
+
+pytestmark = [pytest.mark.scenario, pytest.mark.timeout(480)]
+
+ROLL_SECONDS = (NODES + 1) * HEAL_SECONDS  # the start is one of them
+
+
+@pytest.fixture
+def told(rolling: "Future[Roll]") -> Roll:
+    return rolling.result(ROLL_SECONDS)
+
+
+def test_each_reader_is_loaded_and_launched_before_the_next(told: Roll) -> None:
+    assert told.applied == ["configkey/elasticsearch configured"]
+    units = [each.rpartition(" ")[2] for each in told.writes[::2]]
+    assert sorted(units) == [f"elasticsearch@{number}.service" for number in (1, 2, 3)]
+    assert told.writes == [
+        f"fleet {word} {unit}" for unit in units for word in ("loaded", "launched")
+    ]
+
+
+def test_the_key_is_written_once_and_every_reader_leaves_the_registry_once(told: Roll) -> None:
+    actions = [each.partition(" ")[0] for each in told.steps]
+    assert actions.count("PutKey") == 1
+    assert actions.count("Deregister") == NODES
+    assert actions.count("Register") == NODES
+
+
+def test_never_two_readers_are_down_at_once(told: Roll) -> None:
+    assert min(told.running) == NODES - 1

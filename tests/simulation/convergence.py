@@ -1,0 +1,61 @@
+"""Whether what there is agrees with what the documents ask for: the end of every story."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from localcloud.fleet.unitfile import parse
+from tests.simulation.rules.base import VALUE
+from tests.simulation.truth import Truth, Wanted, unit_names
+
+
+def differences(truth: Truth, wanted: Wanted) -> Iterator[str]:
+    for name, spec in wanted.specs("nodepool").items():
+        yield from _pool(name, spec, truth)
+    for name, spec in wanted.specs("unit").items():
+        for unit in unit_names(f"/{name}", spec):
+            yield from _unit(unit, spec, truth)
+    for name, spec in wanted.specs("configkey").items():
+        if truth.config(spec.get("key", f"/configs/{name}")) != spec["value"]:
+            yield f"configkey/{name} has another value"
+    if wanted.specs("elasticsearch"):
+        yield from _elasticsearch(wanted.specs("configkey")["elasticsearch"]["value"], truth)
+    if disks := truth.loose_disks():
+        yield f"disks without an instance: {', '.join(disks)}"
+
+
+def _pool(name: str, spec: Any, truth: Truth) -> Iterator[str]:
+    machines = truth.machines()
+    for ordinal in range(1, spec["replicas"] + 1):
+        node = spec["nameFormat"].format(ordinal=ordinal)
+        instance = truth.instance(node)
+        if instance is None or instance.status != "RUNNING":
+            yield f"nodepool/{name}: {node} is {instance.status if instance else 'missing'}"
+        elif spec["health"].get("fleet", True) and instance.ip not in machines:
+            yield f"nodepool/{name}: {node} is not in the fleet"
+
+
+def _unit(unit: str, spec: Any, truth: Truth) -> Iterator[str]:
+    wanted = spec.get("desiredState", "launched")
+    there = truth.fleet_unit(unit)
+    if there is None:
+        yield f"{unit} is not in fleet"
+    elif there.desired != wanted:
+        yield f"{unit} is {there.desired}, not {wanted}"
+    elif there.options != parse(spec["content"]):
+        yield f"{unit} has other content"
+    elif truth.runs(unit) != (wanted == "launched"):
+        yield f"{unit} should be {wanted} and is {'up' if truth.runs(unit) else 'down'}"
+    elif any(loaded.options != there.options for loaded in truth.loaded(unit)):
+        yield f"{unit} runs with other content"
+
+
+def _elasticsearch(config: str, truth: Truth) -> Iterator[str]:
+    nodes, registered = truth.nodes(), truth.registered()
+    if dict.fromkeys(nodes, VALUE) != registered:
+        yield f"registered are {', '.join(registered)}; there are {', '.join(sorted(nodes))}"
+    if len({node.master for node in nodes.values()}) > 1:
+        yield "the nodes do not follow one master"
+    for ip, node in nodes.items():
+        shards = next(line for line in config.splitlines() if "number_of_shards" in line)
+        if f"index.number_of_shards: {node.spec.settings['index.number_of_shards']}" != shards:
+            yield f"the node at {ip} was started with another configuration"

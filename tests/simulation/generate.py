@@ -1,0 +1,182 @@
+"""A script from a seed: documents, edits, and faults of everything that can fail."""
+
+import random
+from collections.abc import Callable, Iterator
+
+from tests.simulation.drafts import ZONES, Drafts
+from tests.simulation.script import Happening, Script
+from tests.simulation.stage import LATENCY_SECONDS
+
+SETTLE_SECONDS = 150.0  # before the first happening
+PAUSE_LEAST_SECONDS = 2.0
+PAUSE_MEAN_SECONDS = 90.0
+STORES = ("home", "unit")
+SYSTEMS = tuple(LATENCY_SECONDS)
+SLOW_MOST_SECONDS = 40  # one way longer than a lease: what is sent arrives under the next leader
+
+
+def generate(seed: int, hours: float) -> Script:
+    rng = random.Random(seed)
+    drafts = Drafts(rng)
+    documents = {path: drafts.text(path) for path in drafts.documents}
+    daemons = rng.choice((1, 2, 2, 3))
+    script = Script(seed, hours * 3600, daemons, documents, ())
+    happenings = tuple(_Fate(rng, drafts, script.names).happenings(script.seconds))
+    return Script(seed, script.seconds, daemons, documents, happenings)
+
+
+class _Fate:
+    """Draws one happening after another."""
+
+    def __init__(self, rng: random.Random, drafts: Drafts, names: tuple[str, ...]) -> None:
+        self._rng, self._drafts, self._names = rng, drafts, names
+        self._wiped_until = 0.0
+
+    def happenings(self, seconds: float) -> Iterator[Happening]:
+        kinds, weights = zip(*_KINDS, strict=True)
+        at = SETTLE_SECONDS
+        while at < seconds:
+            draw = self._rng.choices(kinds, weights)[0]
+            for happening in draw(self, at):
+                at = happening.at
+                yield happening
+            at += PAUSE_LEAST_SECONDS + self._rng.expovariate(1 / PAUSE_MEAN_SECONDS)
+
+    # what people do
+
+    def edit(self, at: float) -> Iterator[Happening]:
+        if at < self._wiped_until:  # who has lost everything edits nothing
+            return
+        path = self._drafts.edit()
+        yield Happening(at, "put", path, text=self._drafts.text(path))
+
+    def spoil(self, at: float) -> Iterator[Happening]:
+        if at < self._wiped_until:
+            return
+        path, text = self._drafts.spoilt()
+        yield Happening(at, "put-bad", path, text=text)
+
+    def wipe(self, at: float) -> Iterator[Happening]:
+        if at < self._wiped_until:
+            return
+        seconds = self._draw(60, 900)
+        self._wiped_until = at + seconds + 1
+        yield Happening(at, "wipe", seconds=seconds)
+
+    def meddle(self, at: float) -> Iterator[Happening]:
+        """Somebody else writes or removes what is ours to write."""
+        yield Happening(at, self._rng.choice(("edit-config", "remove-config", "remove-service")))
+
+    # what breaks
+
+    def node(self, at: float) -> Iterator[Happening]:
+        what = self._rng.choice(("node-crash", "node-crash", "preempt", "instance-delete", "usurp"))
+        seconds = self._draw(20, 90) if what == "usurp" else 0
+        yield Happening(at, what, self._node(), seconds=seconds)
+
+    def unit(self, at: float) -> Iterator[Happening]:
+        what = self._rng.choice(("unit-crash", "unit-crash", "unit-stop"))
+        yield Happening(at, what, self._unit())
+
+    def hidden_unit(self, at: float) -> Iterator[Happening]:
+        yield Happening(at, "fleet-absent", self._unit(), seconds=self._draw(5, 24))
+
+    def cloud(self, at: float) -> Iterator[Happening]:
+        what = self._rng.choice(("rate-limit", "burst-503", "stale-list", "stockout"))
+        zone = self._rng.choice(ZONES) if what == "stockout" else ""
+        yield Happening(at, what, zone, seconds=self._draw(5, 45))
+
+    def lost_replies(self, at: float) -> Iterator[Happening]:
+        system = self._rng.choice(("compute", "compute", *STORES))
+        yield Happening(at, "lost-reply", system=system, count=self._rng.randint(1, 3))
+        yield from self.node(at + 0.5)  # so that there is something to reply to
+
+    def store_down(self, at: float) -> Iterator[Happening]:
+        yield Happening(
+            at, "store-down", system=self._rng.choice(STORES), seconds=self._draw(1, 60)
+        )
+
+    def compact(self, at: float) -> Iterator[Happening]:
+        yield Happening(at, "compact", system=self._rng.choice(STORES))
+
+    # the network
+
+    def cut(self, at: float) -> Iterator[Happening]:
+        yield self._way(at, "cut", self._draw(1, 90))
+
+    def slow(self, at: float) -> Iterator[Happening]:
+        """Late answers, late events, writes that arrive when nobody waits for them any more."""
+        count = self._rng.randint(1, SLOW_MOST_SECONDS)
+        way = self._way(at, "slow", self._draw(5, 60))
+        yield Happening(at, "slow", "", way.daemon, way.system, way.seconds, count)
+
+    def blind(self, at: float) -> Iterator[Happening]:
+        """Reads fail while writes pass, and somebody wants something."""
+        yield self._way(at, "blind", self._draw(30, 240))
+        yield from self.edit(at + self._draw(1, 30))
+
+    def cut_machines(self, at: float) -> Iterator[Happening]:
+        yield Happening(at, "cut-machines", seconds=self._draw(1, 60))
+
+    def silent_node(self, at: float) -> Iterator[Happening]:
+        yield Happening(at, "silent-node", self._node("core"), seconds=self._draw(3, 18))
+
+    # daemons
+
+    def crash(self, at: float) -> Iterator[Happening]:
+        daemon = self._rng.choice(self._names)
+        writes = self._rng.random() < 0.6
+        calls = self._rng.randint(1, 4 if writes else 40)
+        what = f"crash-at-{'write' if writes else 'call'}"
+        delivered = self._rng.random() < 0.6
+        yield Happening(at, what, "", daemon, "", self._draw(1, 60), calls, delivered)
+        if writes:
+            yield from self._rng.choice((self.node, self.unit, self.edit))(at + 0.5)
+
+    def stop(self, at: float) -> Iterator[Happening]:
+        yield Happening(at, "stop", daemon=self._rng.choice(self._names), seconds=self._draw(1, 30))
+
+    def _way(self, at: float, what: str, seconds: float) -> Happening:
+        daemon, system = self._rng.choice(self._names), self._rng.choice(SYSTEMS)
+        return Happening(at, what, "", daemon, system, seconds)
+
+    def _draw(self, least: float, most: float) -> float:
+        return round(self._rng.uniform(least, most), 1)
+
+    def _node(self, pool: str = "") -> str:
+        pools = [path for path in self._drafts.documents if path.startswith("/desired/nodepool/")]
+        path = f"/desired/nodepool/{pool}" if pool else self._rng.choice(sorted(pools))
+        spec = self._drafts.documents[path]["spec"]
+        ordinal = self._rng.randint(1, spec["replicas"])
+        return str(spec["nameFormat"].format(ordinal=ordinal))
+
+    def _unit(self) -> str:
+        units = [path for path in self._drafts.documents if path.startswith("/desired/unit/")]
+        path = self._rng.choice(sorted(units))
+        spec = self._drafts.documents[path]["spec"]
+        name = spec.get("name", f"{path.rpartition('/')[2]}.service")
+        if "instances" in spec:
+            return str(name.replace("@", f"@{self._rng.randint(1, spec['instances'])}"))
+        return str(name)
+
+
+_KINDS: tuple[tuple[Callable[[_Fate, float], Iterator[Happening]], int], ...] = (
+    (_Fate.edit, 6),
+    (_Fate.spoil, 2),
+    (_Fate.wipe, 1),
+    (_Fate.meddle, 2),
+    (_Fate.node, 5),
+    (_Fate.unit, 5),
+    (_Fate.hidden_unit, 1),
+    (_Fate.cloud, 4),
+    (_Fate.lost_replies, 3),
+    (_Fate.store_down, 2),
+    (_Fate.compact, 1),
+    (_Fate.cut, 3),
+    (_Fate.slow, 3),
+    (_Fate.blind, 4),
+    (_Fate.cut_machines, 1),
+    (_Fate.silent_node, 4),
+    (_Fate.crash, 5),
+    (_Fate.stop, 1),
+)

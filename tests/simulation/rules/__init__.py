@@ -1,0 +1,23 @@
+"""The invariants: each a rule that sees every write and every turn of the cloud, and knows the
+models only. What it says ends the story."""
+
+from tests.simulation.rules import budget, ownership, registrations, writes
+from tests.simulation.rules.base import Rule
+
+RULES: tuple[type[Rule], ...] = (
+    ownership.OneLiveInstancePerIdentity,
+    ownership.OneValueIsGeneratedOnce,
+    ownership.OnlyWhatIsOursIsTouched,
+    ownership.NothingIsDestroyedUnasked,
+    ownership.WhatIsWithoutADocumentIsLeftAlone,
+    ownership.AnInvalidDocumentChangesNothing,
+    ownership.NoSecretIsTold,
+    budget.BudgetIsKept,
+    writes.OnlyTheLeaderWrites,
+    writes.AnIntentComesFirst,
+    writes.NoStepRestsOnAnOldObservation,
+    writes.AnAnsweredWriteIsNotRepeated,
+    writes.OnlySafeWritesReachFleet,
+    writes.WorkIsBounded,
+    registrations.RegistrationsAreTrue,
+)

@@ -1,0 +1,116 @@
+"""Who may write, when, how often and what."""
+
+import json
+import re
+from collections import deque
+from collections.abc import Iterator
+
+from tests.simulation.network import Delivery, Write
+from tests.simulation.rules.base import Rule, is_step
+from tests.simulation.truth import CONFIGS, LEADER, Truth, Wanted
+
+READ_WITHIN_SECONDS = {"compute": 55.0, "fleet": 25.0}  # three intervals, and the way
+STEPS_PER_HOUR = 120
+HOUR_SECONDS = 3600.0
+
+
+class OnlyTheLeaderWrites(Rule):
+    """Steps are started by who has the lease; and of what arrives late, home takes nothing."""
+
+    def sends(self, delivery: Delivery) -> Iterator[str]:
+        leader = self.truth.leader()
+        if is_step(delivery.write) and leader != delivery.party:
+            yield f"{delivery.party} sends {delivery.write} while {leader} leads"
+
+    def applied(self, delivery: Delivery) -> Iterator[str]:
+        write, leader = delivery.write, self.truth.leader()
+        if write.system == "home" and write.target != LEADER and leader != delivery.party:
+            yield f"{write} of {delivery.party} is applied while {leader} leads"
+
+
+class AnIntentComesFirst(Rule):
+    def sends(self, delivery: Delivery) -> Iterator[str]:
+        write = delivery.write
+        if write.system not in ("compute", "fleet") or write.reaches_nobody:
+            return
+        if not self.truth.intended(write.system, write.target):
+            yield f"{write} without an intent"
+
+
+class NoStepRestsOnAnOldObservation(Rule):
+    def __init__(self, truth: Truth, wanted: Wanted) -> None:
+        super().__init__(truth, wanted)
+        self._read: dict[tuple[str, str], float] = {}
+
+    def read(self, party: str, system: str, sent_at: float) -> Iterator[str]:
+        self._read[party, system] = sent_at
+        yield from ()
+
+    def sends(self, delivery: Delivery) -> Iterator[str]:
+        system = delivery.write.system
+        if system not in READ_WITHIN_SECONDS:
+            return
+        age = self.truth.now - self._read.get((delivery.party, system), 0.0)
+        if age > READ_WITHIN_SECONDS[system]:
+            yield f"{delivery.write} when {system} was read {age:.0f} s ago"
+
+
+class AnAnsweredWriteIsNotRepeated(Rule):
+    SOON_SECONDS = 3.0
+
+    def __init__(self, truth: Truth, wanted: Wanted) -> None:
+        super().__init__(truth, wanted)
+        self._answered: dict[tuple[str, str], tuple[Write, float]] = {}
+
+    def answered(self, delivery: Delivery) -> Iterator[str]:
+        write = delivery.write
+        self._answered[write.system, write.target] = (write, self.truth.now)
+        yield from ()
+
+    def sends(self, delivery: Delivery) -> Iterator[str]:
+        write = delivery.write
+        before, at = self._answered.get((write.system, write.target), (None, 0.0))
+        if is_step(write) and write == before and self.truth.now - at < self.SOON_SECONDS:
+            yield f"{write} again {self.truth.now - at:.1f} s after it was answered"
+
+
+class OnlySafeWritesReachFleet(Rule):
+    STATES = frozenset({"inactive", "loaded", "launched"})
+
+    def arrives(self, delivery: Delivery) -> Iterator[str]:
+        write = delivery.write
+        if write.system != "fleet" or write.action == "delete":
+            return
+        state = write.action.removeprefix("put ")
+        if state not in self.STATES:
+            yield f"{write}: no state of fleet's"
+        if "@." in write.target and state != "inactive":
+            yield f"{write}: a template"
+        if write.action.startswith("put "):
+            yield from self._options(write)
+
+    def _options(self, write: Write) -> Iterator[str]:
+        options = json.loads(write.value)
+        if not options:
+            yield f"{write}: without options"
+        for section, name, value in options:
+            if value != value.strip() or re.search(r"(?<!\\)\n", value):
+                yield f"{write}: {section} {name}={value!r} breaks fleet"
+
+
+class WorkIsBounded(Rule):
+    def __init__(self, truth: Truth, wanted: Wanted) -> None:
+        super().__init__(truth, wanted)
+        self._sent: dict[str, deque[float]] = {}
+
+    def sends(self, delivery: Delivery) -> Iterator[str]:
+        write = delivery.write
+        if not is_step(write):
+            return
+        kind = CONFIGS if write.target.startswith(CONFIGS) else write.system
+        times = self._sent.setdefault(kind, deque())
+        times.append(self.truth.now)
+        while times[0] < self.truth.now - HOUR_SECONDS:
+            times.popleft()
+        if len(times) > STEPS_PER_HOUR:
+            yield f"{write} is number {len(times)} within an hour"

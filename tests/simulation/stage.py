@@ -1,0 +1,220 @@
+"""The stage of a simulation: the models on one virtual clock, the network, and the daemons."""
+
+import asyncio
+import random
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from ipaddress import IPv4Network
+
+from localcloud.cloud import Cloud
+from localcloud.etcd.keys import ModelKeys
+from localcloud.etcd.model import EtcdModel
+from localcloud.seams import UnreachableError
+from steersman.app import Operator, Outside, assemble
+from steersman.settings import Settings
+from steersman.telemetry.metrics import Metrics
+from tests.simulation.adapters import ModelCompute, ModelElasticsearch, ModelFleet
+from tests.simulation.adapters_store import ModelStore
+from tests.simulation.network import Line, Way, Witness
+from tests.support.virtual import LoopClock
+
+OWNER = "simulation"
+NETWORK = IPv4Network("127.20.0.0/16")
+LATENCY_SECONDS = {
+    "home": 0.002,
+    "unit": 0.002,
+    "compute": 0.05,
+    "fleet": 0.05,
+    "elasticsearch": 0.05,
+}
+TURN_SECONDS = 1.0  # at least so often the cloud moves on
+DEATH_SECONDS = 60.0  # a dead daemon's tasks are gone by then, or they cannot be cancelled
+
+
+class EpochClock:
+    """localcloud's clock on the same virtual time."""
+
+    def __init__(self, clock: LoopClock) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        return self._clock.now().timestamp()
+
+
+class MachineKeys(ModelKeys):
+    """What the machines read of the unit store, while they reach it."""
+
+    cuts = 0
+
+    def get(self, key: str) -> str | None:
+        self._reach()
+        return super().get(key)
+
+    def leaves(self, directory: str) -> list[str] | None:
+        self._reach()
+        return super().leaves(directory)
+
+    def _reach(self) -> None:
+        if self.cuts:
+            raise UnreachableError
+
+
+class Daemon:
+    """One daemon: its ways to the systems, its life, and what ends that."""
+
+    def __init__(self, name: str, stage: "Stage") -> None:
+        self.name = name
+        self.ways = {system: Way(seconds) for system, seconds in LATENCY_SECONDS.items()}
+        self.operator: Operator | None = None
+        self._stage = stage
+        self._lines: tuple[Line, ...] = ()
+        self._task: asyncio.Task[None] | None = None
+        self._stop = asyncio.Event()
+        self._doom: _Doom | None = None
+        self._retired = False
+
+    @property
+    def alive(self) -> bool:
+        return self._task is not None and not self._task.done()
+
+    def start(self) -> None:
+        """Does nothing while it lives, nor once the story is over."""
+        if self.alive or self._retired:
+            return
+        self._stop, self._doom = asyncio.Event(), None
+        self.operator = self._stage.operator(self)
+        self._task = asyncio.create_task(self.operator.controller.run(self._stop), name=self.name)
+
+    def start_again(self) -> None:
+        """A supervisor does: once it is dead, and not before."""
+        if self._task is None:
+            self.start()
+        else:
+            self._task.add_done_callback(lambda _task: self.start())
+
+    def ask_to_stop(self) -> None:
+        """As SIGTERM."""
+        self._stop.set()
+
+    async def stop(self) -> None:
+        """As SIGTERM, until it is gone. Raises what it ended with, if not in good order."""
+        self.ask_to_stop()
+        await self.gone()
+        if self.failure:
+            raise self.failure
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What it ended with by itself."""
+        task = self._task
+        ended = task is not None and task.done() and not task.cancelled()
+        return task.exception() if task is not None and ended else None
+
+    async def kill(self) -> None:
+        """As SIGKILL."""
+        self.die()
+        await self.gone()
+
+    async def retire(self) -> None:
+        """It dies, and nobody starts it again."""
+        self._retired = True
+        await self.kill()
+
+    def die(self) -> None:
+        """The world ends for it first, so that whatever it still does has no effect."""
+        for line in self._lines:
+            line.severed = True
+        if self._task is not None:
+            self._task.cancel()
+
+    async def gone(self) -> None:
+        if self._task is not None:
+            _, pending = await asyncio.wait({self._task}, timeout=DEATH_SECONDS)
+            assert not pending, f"{self.name} cannot be cancelled"
+
+    def doom(self, calls: int, *, writes: bool, delivered: bool) -> None:
+        """It dies at its n-th call from now, or n-th write: as that leaves, or just before."""
+        self._doom = _Doom(calls, writes, delivered)
+
+    def spare(self) -> None:
+        """It will not die after all; one that is dead comes back."""
+        self._doom = None
+        self.start()
+
+    def line(self, system: str) -> Line:
+        """Of this life: the one before has lines of its own, for ever severed."""
+        line = Line(self.name, system, self.ways[system], self._stage.witnesses, self._sends)
+        self._lines = (*self._lines, line)
+        return line
+
+    def _sends(self, is_write: bool) -> None:
+        doom = self._doom
+        if doom is None or (doom.writes and not is_write):
+            return
+        doom.calls -= 1
+        if doom.calls > 0:
+            return
+        self._doom = None
+        if doom.delivered:  # after the call has left
+            asyncio.get_running_loop().call_soon(self.die)
+        else:
+            self.die()
+
+
+class _Doom:
+    def __init__(self, calls: int, writes: bool, delivered: bool) -> None:
+        self.calls, self.writes, self.delivered = calls, writes, delivered
+
+
+class Stage:
+    """Everything but the story. `witnesses` see every request of every daemon."""
+
+    def __init__(self, seed: int, names: tuple[str, ...], witnesses: tuple[Witness, ...]) -> None:
+        self.clock = LoopClock(asyncio.get_running_loop())
+        self.epoch = EpochClock(self.clock)
+        self.random = random.Random(seed)
+        self.home, self.unit = EtcdModel(self.epoch), EtcdModel(self.epoch)
+        self.machine_keys = MachineKeys(self.unit)
+        self.cloud = Cloud(self.epoch, seed, NETWORK, self.machine_keys)
+        self.witnesses = witnesses
+        self.looks: list[Callable[[], None]] = []  # called after every turn of the cloud
+        self.silent: set[str] = set()  # addresses whose probes get lost
+        self.removed_by_hand: set[str] = set()  # addresses whose registration a person removed
+        self.daemons: Mapping[str, Daemon] = {name: Daemon(name, self) for name in names}
+
+    def operator(self, daemon: Daemon) -> Operator:
+        elasticsearch = ModelElasticsearch(
+            self.cloud, self.clock.now, daemon.line("elasticsearch"), self.silent
+        )
+        outside = Outside(
+            home=ModelStore(self.home, self.epoch, line=daemon.line("home")),
+            unit=ModelStore(self.unit, self.epoch, line=daemon.line("unit")),
+            compute=ModelCompute(self.cloud, daemon.line("compute")),
+            fleet=ModelFleet(self.cloud, daemon.line("fleet")),
+            elasticsearch=elasticsearch,
+        )
+        settings = Settings(owner=OWNER, identity=daemon.name)
+        draws = random.Random(self.random.getrandbits(32))
+        return assemble(settings, outside, self.clock, draws, Metrics())
+
+    def turn(self) -> float:
+        """Let what is due happen in the cloud. How long nothing else will."""
+        self.cloud.tick()
+        for look in self.looks:
+            look()
+        due = self.cloud.next_due()
+        wait = TURN_SECONDS if due is None else due - self.epoch.now()
+        return min(max(wait, 0.001), TURN_SECONDS)
+
+    async def turn_for_ever(self) -> None:
+        while True:
+            wait = self.turn()
+            await asyncio.sleep(wait)
+
+    @contextmanager
+    def turning(self) -> Iterator[None]:
+        task = asyncio.create_task(self.turn_for_ever(), name="cloud")
+        try:
+            yield
+        finally:
+            task.cancel()
