@@ -4,8 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.support.etcd import EtcdServer, running_etcd
+
+
+@pytest.fixture(autouse=True)
+def own_logs() -> Iterator[None]:
+    """A daemon that a test ran configures logging for its own standard error: not for the next."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -52,10 +52,16 @@ def test_being_ready_for_an_older_document_is_not_enough(etcd: Etcd) -> None:
 
 def test_the_wait_ends_when_the_status_comes(etcd: Etcd) -> None:
     etcd.put("/desired/configkey/a", DOCUMENT)
-    later = threading.Timer(0.5, put, (etcd, "a"), {"Ready": ("True", "")})
+    begun = threading.Event()
+
+    def become_ready() -> None:
+        begun.set()
+        put(etcd, "a", Ready=("True", ""))
+
+    later = threading.Timer(0.5, become_ready)
     later.start()
     assert steersman("wait", "cfg/a", "--timeout", str(DEADLINE_SECONDS)).code == 0
-    assert later.finished.is_set()
+    assert begun.is_set()
     later.join(DEADLINE_SECONDS)
 
 
