@@ -1,13 +1,16 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: run test check bench simulate mutants crds lock format
+.PHONY: run test cells check bench simulate mutants crds lock format
 
 run: .venv/ready ## the whole thing on a local cloud
 	$(BIN)/steersman local --state-dir .local
 
 test: check ## everything that needs no root
 	$(BIN)/pytest
+
+cells: .venv/ready ## the stores' contract in every cell: TLS, passwords, clusters whose members die
+	$(BIN)/pytest -m slow tests/contracts
 
 check: .venv/ready ## format, lint, types, imports, generated files
 	test ! -e operator/__init__.py
