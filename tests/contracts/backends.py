@@ -1,6 +1,7 @@
 """The stores that keep the contract, and how to do to each what the contract is about."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -113,7 +114,7 @@ def _deployment(cell: Cell, directory: Path) -> Deployment:
     return Deployment(cell, cluster, us, us if cell.api == "v3" else guest)
 
 
-class RealBackend:
+class RealBackend(ABC):
     """What both APIs of etcd have in common."""
 
     def __init__(self, deployment: Deployment) -> None:
@@ -124,8 +125,8 @@ class RealBackend:
     def open(self) -> Store:
         return self.open_at(*self.cluster.endpoints)
 
-    def open_at(self, *endpoints: str, access: Access | None = None) -> Store:
-        raise NotImplementedError
+    @abstractmethod
+    def open_at(self, *endpoints: str, access: Access | None = None) -> Store: ...
 
     async def crash(self) -> None:
         """A store uses its endpoints in turn, so the next one is in use from now on."""
