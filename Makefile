@@ -10,7 +10,7 @@ test: check ## everything that needs no root
 	$(BIN)/pytest
 
 cells: .venv/ready ## the stores' contract in every cell: TLS, passwords, clusters whose members die
-	$(BIN)/pytest -m slow tests/contracts
+	$(BIN)/pytest -n 4 --dist loadgroup -m slow tests/contracts
 
 check: .venv/ready ## format, lint, types, imports, generated files
 	test ! -e operator/__init__.py

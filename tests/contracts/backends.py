@@ -36,6 +36,7 @@ PREFIX = "/contract-"  # of everything that the store's user may touch
 ELSEWHERE = "/elsewhere-"  # of what others write
 _TOKEN_OPTIONS = ("--auth-token-ttl", str(TOKEN_SECONDS), "--bcrypt-cost", "4")
 _V2_HISTORY_EVENTS = 1000
+_EMPTY, _BACKUP = "empty", "backup"  # copies of the data
 
 
 class Backend(Protocol):
@@ -83,13 +84,12 @@ class Deployment:
     access: Access
     foreign: Access
 
-    def secure(self) -> None:
-        if not self.cell.secured:
-            return
-        if self.cell.api == "v3":
-            secure_v3(self.cluster, PREFIX, ELSEWHERE)
-        else:
-            secure_v2(self.cluster, PREFIX, ELSEWHERE)
+    def prepare(self) -> None:
+        """Users are part of the data, so an etcd that lost everything else still knows them."""
+        if self.cell.secured:
+            secure = secure_v3 if self.cell.api == "v3" else secure_v2
+            secure(self.cluster, PREFIX, ELSEWHERE)
+        self.cluster.back_up(_EMPTY)
 
 
 @contextmanager
@@ -97,7 +97,7 @@ def deployed(cell: Cell, directory: Path) -> Iterator[Deployment]:
     deployment = _deployment(cell, directory)
     deployment.cluster.start()
     try:
-        deployment.secure()
+        deployment.prepare()
         yield deployment
     finally:
         deployment.cluster.kill()
@@ -146,16 +146,13 @@ class RealBackend(ABC):
         await asyncio.to_thread(self.cluster.start)
 
     async def start_over(self) -> None:
-        await self.black_out()
-        await asyncio.to_thread(self.cluster.wipe)
-        await self.recover()
-        await asyncio.to_thread(self.deployment.secure)
+        await asyncio.to_thread(self.cluster.restore, _EMPTY)
 
     async def back_up(self) -> None:
-        await asyncio.to_thread(self.cluster.back_up)
+        await asyncio.to_thread(self.cluster.back_up, _BACKUP)
 
     async def restore(self) -> None:
-        await asyncio.to_thread(self.cluster.restore)
+        await asyncio.to_thread(self.cluster.restore, _BACKUP)
 
     async def write_elsewhere(self, count: int) -> None:
         stranger = self.open_at(*self.cluster.endpoints, access=self.deployment.foreign)
@@ -208,8 +205,9 @@ class Etcd2Backend(RealBackend):
     async def remove_tree(self, prefix: str) -> None:
         await self.send("DELETE", f"/v2/keys{prefix.rstrip('/')}?recursive=true")
 
-    async def make_directory(self, prefix: str, ttl_seconds: int) -> None:
-        await self.send("PUT", f"/v2/keys{prefix.rstrip('/')}?dir=true&ttl={ttl_seconds}")
+    async def expire_directory(self, prefix: str, ttl_seconds: int) -> None:
+        directory = f"/v2/keys{prefix.rstrip('/')}"
+        await self.send("PUT", f"{directory}?dir=true&prevExist=true&ttl={ttl_seconds}")
 
     async def refresh_elsewhere(self, count: int) -> None:
         """What keeps somebody's claim alive, and is told to nobody."""

@@ -24,11 +24,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A case cannot choose its cells: naming some of its own would name them twice."""
     if "cell" not in metafunc.fixturenames:
         return
-    cells = [
-        pytest.param(cell, id=str(cell), marks=() if cell.quick else (pytest.mark.slow,))
-        for cell in CELLS
-    ]
+    cells = [pytest.param(cell, id=str(cell), marks=tuple(_marks(cell))) for cell in CELLS]
     metafunc.parametrize("cell", cells, indirect=True, scope="session")
+
+
+def _marks(cell: Cell) -> Iterator[pytest.MarkDecorator]:
+    """Of several workers one takes a whole cell, as its etcd is started once."""
+    yield pytest.mark.xdist_group(str(cell))
+    if not cell.quick:
+        yield pytest.mark.slow
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -101,6 +101,11 @@ GAPS = (
         frozenset({"test_an_etcd_without_space_takes_no_writes_and_does_all_else"}),
     ),
     Gap(
+        "only v3 lists by pages",
+        lambda cell: cell.api != "v3",
+        frozenset({"test_a_list_that_was_compacted_between_two_pages_fails_whole"}),
+    ),
+    Gap(
         "only v3 logs in for a while: v2 is given the password with every request",
         lambda cell: cell.api != "v3" or not cell.secured,
         frozenset({"test_a_login_that_ran_out_is_made_again"}),

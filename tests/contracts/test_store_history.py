@@ -4,12 +4,29 @@ import asyncio
 
 import pytest
 
-from steersman.model.errors import WatchLostError
+from steersman.clients.etcd3 import Etcd3Store
+from steersman.clients.etcd3_wire import Message
+from steersman.model.errors import ErrorClass, OutsideError, WatchLostError
 from steersman.model.ports import Store
-from tests.contracts.backends import Etcd2Backend
+from tests.contracts.backends import PAGE_KEYS, Etcd2Backend, Etcd3Backend
 from tests.support.following import Follower, following
 
 _V2_HISTORY_EVENTS = 1000
+
+
+class CompactedUnderway(Etcd3Store):
+    """After each page that it reads somebody writes, and compacts the history."""
+
+    def __init__(self, backend: Etcd3Backend) -> None:
+        access = backend.deployment.access
+        super().__init__(backend.cluster.endpoints, access, page_keys=PAGE_KEYS)
+        self._backend = backend
+
+    async def _page(self, start: bytes, prefix: str, revision: int) -> Message:
+        page = await super()._page(start, prefix, revision)
+        await self._backend.write_elsewhere(1)
+        await self._backend.forget_history()
+        return page
 
 
 async def test_a_list_of_more_than_4_mib_is_whole(store: Store, root: str) -> None:
@@ -42,6 +59,21 @@ async def test_a_list_shows_one_moment_however_many_pages_it_has(store: Store, r
     writing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await writing
+
+
+async def test_a_list_that_was_compacted_between_two_pages_fails_whole(
+    v3: Etcd3Backend, whole_store: Store, root: str
+) -> None:
+    """The next try begins at a revision that is still there."""
+    for number in range(3 * PAGE_KEYS):
+        await whole_store.put(f"{root}{number:03}", b"")
+
+    unlucky = CompactedUnderway(v3)
+    with pytest.raises(OutsideError) as failed:
+        await unlucky.list(root)
+    await unlucky.close()
+    assert failed.value.kind is ErrorClass.CONFLICT
+    assert len((await whole_store.list(root)).items) == 3 * PAGE_KEYS
 
 
 async def test_a_watch_is_lost_when_foreign_keys_have_cleared_the_history(
@@ -86,13 +118,13 @@ async def test_a_quiet_watch_outlives_any_number_of_refreshes_elsewhere(
 async def test_a_directory_that_expires_is_a_deletion_of_each_key(
     v2: Etcd2Backend, whole_store: Store, root: str
 ) -> None:
-    await v2.make_directory(root + "services/", ttl_seconds=2)
     for name in ("services/a", "services/b/c", "servicesx"):
         start = await whole_store.put(root + name, b"")
 
     async with following(whole_store, root, start) as follower:
         late = await whole_store.create(root + "services/late", b"")
         assert late is not None
+        await v2.expire_directory(root + "services/", ttl_seconds=1)
         await follower.until(lambda: follower.count >= 4)
 
     gone = sorted(change.key for change in follower.changes if change.item is None)

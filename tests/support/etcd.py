@@ -49,7 +49,7 @@ def free_ports(count: int) -> list[int]:
 
 
 class EtcdServer:
-    """One member. Its ports and its data outlive a kill; `wipe` makes it forget.
+    """One member. Its ports and its data outlive a kill.
 
     With `tls` it lets nobody in who has no certificate of the same authority.
     """
@@ -109,18 +109,14 @@ class EtcdServer:
     def stop(self) -> None:
         self._end(signal.SIGTERM)
 
-    def wipe(self) -> None:
-        """Of a member that does not run: its data is lost, as with a disk."""
-        shutil.rmtree(self._directory / "data")
-
-    def back_up(self) -> None:
+    def back_up(self, name: str) -> None:
         """Of a member that does not run: keep a copy of its data."""
-        shutil.copytree(self._directory / "data", self._directory / "backup", dirs_exist_ok=True)
+        shutil.copytree(self._directory / "data", self._directory / name, dirs_exist_ok=True)
 
-    def restore(self) -> None:
-        """Of a member that does not run: what happened since its backup never was."""
-        self.wipe()
-        shutil.copytree(self._directory / "backup", self._directory / "data")
+    def restore(self, name: str) -> None:
+        """Of a member that does not run: what happened since that copy never was."""
+        shutil.rmtree(self._directory / "data")
+        shutil.copytree(self._directory / name, self._directory / "data")
 
     def send(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, token: str = ""

@@ -1,4 +1,4 @@
-"""One etcd member or several that agree, for tests that kill them, wipe them and turn them back."""
+"""One etcd member or several that agree, for tests that kill them and turn them back."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,21 +41,17 @@ class EtcdCluster:
         for member in self.members:
             member.stop()
 
-    def wipe(self) -> None:
-        for member in self.members:
-            member.wipe()
-
-    def back_up(self) -> None:
+    def back_up(self, name: str) -> None:
         """The members go down for it, so that their copies agree."""
         self.kill()
         for member in self.members:
-            member.back_up()
+            member.back_up(name)
         self.start()
 
-    def restore(self) -> None:
+    def restore(self, name: str) -> None:
         self.kill()
         for member in self.members:
-            member.restore()
+            member.restore(name)
         self.start()
 
     def send(
