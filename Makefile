@@ -6,8 +6,8 @@ BIN := .venv/bin
 run: .venv/ready ## the whole thing on a local cloud
 	$(BIN)/steersman local --state-dir .local
 
-test: check ## everything that needs no root
-	$(BIN)/pytest
+test: check ## everything that needs no root; most tests wait, so three share two cores
+	$(BIN)/pytest -n 3 --dist loadfile
 
 cells: .venv/ready ## the stores' contract in every cell: TLS, passwords, clusters whose members die
 	$(BIN)/pytest -n 4 --dist loadgroup -m slow tests/contracts

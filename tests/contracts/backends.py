@@ -205,9 +205,8 @@ class Etcd2Backend(RealBackend):
     async def remove_tree(self, prefix: str) -> None:
         await self.send("DELETE", f"/v2/keys{prefix.rstrip('/')}?recursive=true")
 
-    async def expire_directory(self, prefix: str, ttl_seconds: int) -> None:
-        directory = f"/v2/keys{prefix.rstrip('/')}"
-        await self.send("PUT", f"{directory}?dir=true&prevExist=true&ttl={ttl_seconds}")
+    async def make_directory(self, prefix: str, ttl_seconds: int) -> None:
+        await self.send("PUT", f"/v2/keys{prefix.rstrip('/')}?dir=true&ttl={ttl_seconds}")
 
     async def refresh_elsewhere(self, count: int) -> None:
         """What keeps somebody's claim alive, and is told to nobody."""
