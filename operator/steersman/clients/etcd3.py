@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 
-from steersman.clients.etcd3_items import read_item
+from steersman.clients.etcd3_items import read_items
 from steersman.clients.etcd3_leases import Leases
 from steersman.clients.etcd3_transport import Transport
 from steersman.clients.etcd3_watch import Watcher
@@ -50,7 +50,7 @@ class Etcd3Store:
         while True:
             page = await self._page(start, prefix, revision)
             revision = revision or page.header.revision  # all pages show the store as of the first
-            items.extend([await read_item(kv, self._leases) for kv in page.kvs])
+            items += await read_items(page.kvs, self._leases)
             if not page.more:
                 return Listing(revision, tuple(items))
             start = page.kvs[-1].key + b"\0"
@@ -61,7 +61,7 @@ class Etcd3Store:
 
     async def get(self, key: str) -> Item | None:
         kv = await self._get(key)
-        return None if kv is None else await read_item(kv, self._leases)
+        return None if kv is None else (await read_items([kv], self._leases))[0]
 
     async def put(
         self, key: str, value: bytes, *, ttl_seconds: int | None = None, fence: Fence | None = None

@@ -1,5 +1,7 @@
 """How etcd v3's key-values become items."""
 
+from collections.abc import Sequence
+
 from steersman.clients.etcd3_leases import Leases
 from steersman.clients.etcd3_wire import Message
 from steersman.model.ports import Item
@@ -10,11 +12,15 @@ def decode_key(key: bytes) -> str:
     return key.decode(errors="backslashreplace")
 
 
-async def read_item(kv: Message, leases: Leases) -> Item:
-    return Item(
-        key=decode_key(kv.key),
-        value=kv.value,
-        revision=kv.mod_revision,
-        created=kv.create_revision,
-        expires_at=await leases.expires_at(kv.lease),
-    )
+async def read_items(kvs: Sequence[Message], leases: Leases) -> list[Item]:
+    expiries = await leases.expiries({kv.lease for kv in kvs})
+    return [
+        Item(
+            key=decode_key(kv.key),
+            value=kv.value,
+            revision=kv.mod_revision,
+            created=kv.create_revision,
+            expires_at=expiries.get(kv.lease),
+        )
+        for kv in kvs
+    ]

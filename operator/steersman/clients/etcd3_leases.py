@@ -1,5 +1,7 @@
 """Leases: how a v3 key gets a TTL. Every key has a lease of its own, named in the key."""
 
+import asyncio
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 
 from steersman.clients.etcd3_transport import Transport
@@ -11,6 +13,8 @@ from steersman.clients.etcd3_wire import (
     make,
 )
 from steersman.model.errors import OutsideError, UnreachableError
+
+_ASKED_AT_ONCE = 32  # leases, of which a single request tells one
 
 
 class Leases:
@@ -40,10 +44,16 @@ class Leases:
             raise UnreachableError(message)
         return max(0, int(reply.TTL))
 
-    async def expires_at(self, lease: int) -> datetime | None:
-        """By our clock. None for lease 0, which is how a key without a TTL says so."""
-        if lease == 0:
-            return None
+    async def expiries(self, leases: AbstractSet[int]) -> dict[int, datetime]:
+        """When each ends, by our clock. Lease 0 is how a key without a TTL says so."""
+        asked = sorted(leases - {0})
+        found: dict[int, datetime] = {}
+        for start in range(0, len(asked), _ASKED_AT_ONCE):
+            some = asked[start : start + _ASKED_AT_ONCE]
+            found |= zip(some, await asyncio.gather(*map(self._expires_at, some)), strict=True)
+        return found
+
+    async def _expires_at(self, lease: int) -> datetime:
         request = make("LeaseTimeToLiveRequest", ID=lease)
         reply = await self._transport.call(LEASE_TIME_TO_LIVE, request)
         return datetime.now(UTC) + timedelta(seconds=max(0, int(reply.TTL)))

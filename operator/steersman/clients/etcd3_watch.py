@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from steersman.clients.etcd3_errors import refusal
-from steersman.clients.etcd3_items import decode_key, read_item
+from steersman.clients.etcd3_items import decode_key, read_items
 from steersman.clients.etcd3_leases import Leases
 from steersman.clients.etcd3_transport import Stream, Transport
 from steersman.clients.etcd3_wire import (
@@ -128,13 +128,13 @@ class Watcher:
         return Batch(self._seen, changes)
 
     async def _changes(self, events: Sequence[Message]) -> tuple[Change, ...]:
-        return tuple([await self._change(event) for event in events])
-
-    async def _change(self, event: Message) -> Change:
-        if event.type == EVENT_DELETE:
-            return Change(decode_key(event.kv.key), None)
-        item = await read_item(event.kv, self._leases)
-        return Change(item.key, item)
+        """In the order of the events."""
+        written = [event.kv for event in events if event.type != EVENT_DELETE]
+        items = iter(await read_items(written, self._leases))
+        return tuple(
+            Change(decode_key(event.kv.key), None if event.type == EVENT_DELETE else next(items))
+            for event in events
+        )
 
 
 def _canceled(reason: str) -> OutsideError:
