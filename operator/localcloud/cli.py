@@ -1,6 +1,7 @@
 """The command: runs a local cloud, and talks to one that runs."""
 
 import asyncio
+import inspect
 import json
 import logging
 import sys
@@ -17,6 +18,10 @@ import typer
 
 from localcloud.client import CloudUnreachableError, RefusedError, ask, inject
 from localcloud.elasticsearch.node import DEFAULT_VERSION
+from localcloud.elasticsearch.version import SPOKEN, UnspokenVersionError
+from localcloud.elasticsearch.version import parse as parse_es_version
+from localcloud.fault import Parameter
+from localcloud.faults import FAULTS
 
 EXIT_ERROR = 1
 EXIT_NOT_FOUND = 4
@@ -24,15 +29,6 @@ EXIT_UNREACHABLE = 6
 EXIT_USAGE = 64
 _USAGE_OF_TYPER = 2
 _LOOPBACK = IPv4Network("127.0.0.0/8")
-_NAMED_FAULTS = {
-    "node-crash": "The host of an instance dies, and the instance is TERMINATED.",
-    "node-hang": "An instance stays RUNNING, but nothing on it answers.",
-    "preempt": "An instance is taken away, as preemptible ones are.",
-    "instance-delete": "Somebody else deletes an instance.",
-    "unit-crash": "The main process of a unit is killed.",
-    "unit-stop": "Somebody stops a unit with systemctl, by hand.",
-}
-
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 fault = typer.Typer(no_args_is_help=True, help="Make something go wrong in the running cloud.")
 app.add_typer(fault, name="fault")
@@ -50,7 +46,6 @@ class FleetVersion(StrEnum):
 
 
 OutputOption = Annotated[Output, typer.Option("-o", "--output")]
-ForOption = Annotated[float, typer.Option("--for", min=0.001, help="Seconds, by its clock.")]
 
 
 def main() -> None:
@@ -73,9 +68,9 @@ def serve(
     speed: Annotated[float, typer.Option(min=0.001, help="Its clock against the wall's.")] = 1.0,
     seed: int = 1,
     fleet_version: FleetVersion = FleetVersion.V1_0,
-    es_version: Annotated[str, typer.Option(help="1.x, for images whose tag tells none.")] = (
-        DEFAULT_VERSION
-    ),
+    es_version: Annotated[
+        str, typer.Option(help=f"{SPOKEN}; for images whose tag tells none.")
+    ] = DEFAULT_VERSION,
 ) -> None:
     """Run a cloud in the foreground, until SIGTERM or SIGINT."""
     from localcloud.server import Settings
@@ -130,73 +125,39 @@ def state(output: OutputOption = Output.TABLE) -> None:
     _table(("name", "ip", "cluster", "master"), inventory["nodes"])
 
 
-def _named(kind: str) -> Callable[[str], None]:
-    def command(name: str) -> None:
-        _inject(kind, name=name)
+def _fault_command(kind: str, parameters: Sequence[Parameter]) -> Callable[..., None]:
+    """A function whose signature, which typer reads, is that of the fault."""
 
+    def command(**arguments: Any) -> None:
+        with _exit_codes():
+            inject(kind, arguments)
+        typer.echo(" ".join([kind, *(str(value) for value in arguments.values() if value)]))
+
+    command.__annotations__ = {one.field: _typed(one) for one in parameters}
+    signature = inspect.Signature([_formal(one) for one in parameters])
+    command.__signature__ = signature  # type: ignore[attr-defined]
     return command
 
 
-for _kind, _help in _NAMED_FAULTS.items():
-    fault.command(_kind, help=_help)(_named(_kind))
+def _formal(parameter: Parameter) -> inspect.Parameter:
+    return inspect.Parameter(
+        parameter.field,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=inspect.Parameter.empty if parameter.required else parameter.default,
+        annotation=_typed(parameter),
+    )
 
 
-@fault.command()
-def stockout(
-    zone: Annotated[str, typer.Option()],
-    seconds: ForOption,
-    machine_type: Annotated[str, typer.Option("--type", help="Default: every type.")] = "",
-) -> None:
-    """A zone has no room for new instances."""
-    _inject("stockout", zone=zone, machine_type=machine_type, seconds=seconds)
+def _typed(parameter: Parameter) -> Any:
+    low, high, explained = parameter.minimum, parameter.maximum, parameter.help
+    if parameter.option:
+        option = typer.Option(parameter.option, help=explained, min=low, max=high)
+        return Annotated[parameter.kind, option]
+    return Annotated[parameter.kind, typer.Argument(help=explained, min=low, max=high)]
 
 
-@fault.command()
-def quota(metric: str, limit: float) -> None:
-    """A quota of the project is lowered or raised."""
-    _inject("quota", metric=metric, limit=limit)
-
-
-@fault.command()
-def rate_limit(seconds: ForOption) -> None:
-    """Compute Engine refuses requests for being too many."""
-    _inject("rate-limit", seconds=seconds)
-
-
-@fault.command()
-def lost_reply(count: Annotated[int, typer.Option("--next", min=1)] = 1) -> None:
-    """The next writes are carried out, but nobody gets an answer."""
-    _inject("lost-reply", count=count)
-
-
-@fault.command("burst-503")
-def burst_503(seconds: ForOption) -> None:
-    """Compute Engine answers 503."""
-    _inject("burst-503", seconds=seconds)
-
-
-@fault.command()
-def stale_list(seconds: ForOption) -> None:
-    """Lists of instances show the past."""
-    _inject("stale-list", seconds=seconds)
-
-
-@fault.command()
-def fleet_absent(name: str, seconds: ForOption) -> None:
-    """fleet tells no state of a unit, though it runs."""
-    _inject("fleet-absent", name=name, seconds=seconds)
-
-
-@fault.command()
-def clear() -> None:
-    """End the faults that last; what has crashed stays so."""
-    _inject("clear")
-
-
-def _inject(kind: str, **arguments: Any) -> None:
-    with _exit_codes():
-        inject(kind, arguments)
-    typer.echo(" ".join([kind, *(str(value) for value in arguments.values() if value)]))
+for _fault in FAULTS.values():
+    fault.command(_fault.word, help=_fault.help)(_fault_command(_fault.word, _fault.parameters))
 
 
 @contextmanager
@@ -223,9 +184,10 @@ def _network(text: str) -> IPv4Network:
 
 
 def _es_version(text: str) -> str:
-    if not text.startswith("1."):
-        msg = f"{text} is no 1.x version"
-        raise typer.BadParameter(msg)
+    try:
+        parse_es_version(text)
+    except UnspokenVersionError as error:
+        raise typer.BadParameter(str(error)) from error
     return text
 
 

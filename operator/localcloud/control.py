@@ -6,7 +6,8 @@ from importlib.metadata import version
 from aiohttp import web
 
 from localcloud.cloud import Cloud
-from localcloud.faults import Arguments, BadFaultError, UnknownNameError, inject, parse
+from localcloud.fault import Arguments, BadFaultError
+from localcloud.faults import UnknownNameError, inject, parse
 from localcloud.inventory import inventory
 from localcloud.journal import Entry, Journal
 
@@ -31,11 +32,11 @@ class _Control:
     async def fault(self, request: web.Request) -> web.Response:
         kind = request.match_info["kind"]
         try:
-            arguments = parse(await request.json())
+            arguments = parse(kind, await request.json())
             inject(self._cloud, kind, arguments)
         except UnknownNameError as error:
             return _refused(404, error)
-        except (BadFaultError, ValueError, AttributeError) as error:
+        except (BadFaultError, ValueError, AttributeError, RecursionError) as error:
             return _refused(400, error)
         self._record(request, kind, _target(arguments))
         return web.json_response({"fault": kind})

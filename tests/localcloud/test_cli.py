@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from localcloud.cli import app
+from localcloud.fault import Fault
+from localcloud.faults import FAULTS
 from tests.support.etcd import EtcdServer, free_ports
 
 COMMAND = (sys.executable, "-c", "from localcloud.cli import main; main()")
@@ -65,6 +69,10 @@ def stop(process: subprocess.Popen[str], how: signal.Signals) -> int:
     return process.returncode
 
 
+def helped(*arguments: str) -> str:
+    return CliRunner(env={"COLUMNS": "250"}).invoke(app, ["fault", *arguments]).stdout
+
+
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory, etcd_server: EtcdServer) -> Iterator[Cloud]:
     cloud = Cloud(tmp_path_factory.mktemp("cloud"), f"http://{etcd_server.endpoint}")
@@ -112,9 +120,38 @@ def test_faults_and_the_journal_are_commands(cloud: Cloud) -> None:
     assert "stockout" in cloud.run("journal").stdout
 
 
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=lambda fault: fault.word)
+def test_a_fault_tells_what_it_does_and_takes(fault: Fault[object]) -> None:
+    shown = " ".join(helped(fault.word, "--help").replace("│", " ").split())
+    assert fault.help in shown
+    for parameter in fault.parameters:
+        assert (parameter.option or parameter.field) in shown
+        assert parameter.help in shown
+
+
+def test_every_fault_is_listed() -> None:
+    listed = helped("--help")
+    assert all(f"│ {word} " in listed for word in FAULTS)
+
+
+def test_the_commands_load_no_model() -> None:
+    code = (
+        "import sys; from localcloud.cli import app;"
+        "print({'aiohttp', 'pydantic', 'localcloud.cloud'} & sys.modules.keys())"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment()
+    )
+    assert shown.stdout == "set()\n"
+
+
 def test_the_state_is_json_or_tables(cloud: Cloud) -> None:
     state = json.loads(cloud.run("state", "-o", "json").stdout)
-    assert state.keys() == {"time", "instances", "machines", "units", "nodes"}
+    assert state.keys() == {
+        *("time", "instances", "disks", "addresses", "firewalls"),
+        *("machines", "units", "nodes"),
+    }
+    assert "default-allow-ssh" in state["firewalls"]
     assert "STATUS" in cloud.run("state").stdout
 
 
@@ -150,7 +187,7 @@ def test_an_unknown_name_is_exit_4_for(cloud: Cloud, arguments: tuple[str, ...])
             id="a network beyond loopback is a usage error",
         ),
         pytest.param(
-            ("serve", "--state-dir", "x", "--es-version", "7.10.2"),
+            ("serve", "--state-dir", "x", "--es-version", "5.6.16"),
             64,
             id="a version that is not simulated is a usage error",
         ),

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from localcloud.faults import FAULTS, Arguments, BadFaultError, UnknownNameError, inject, parse
+from localcloud.cloud import Cloud
+from localcloud.fault import Arguments, BadFaultError, Fault
+from localcloud.faults import FAULTS, UnknownNameError, inject, parse
 from tests.localcloud.story import ZONE, Story
 from tests.localcloud.support import unit_options
 
@@ -65,7 +67,7 @@ def test_clear_ends_what_lasts_everywhere(story: Story) -> None:
     inject(story.cloud, "stockout", Arguments(zone=ZONE, seconds=30))
     inject(story.cloud, "clear", Arguments())
     assert story.states() == {JENKINS: "active"}
-    assert not story.cloud.compute.faults.stockouts
+    assert not story.cloud.compute.state.faults.stockouts
 
 
 @pytest.mark.parametrize(
@@ -84,13 +86,45 @@ def test_an_unknown_name_is_refused_for(story: Story, kind: str, arguments: Argu
         inject(story.cloud, kind, arguments)
 
 
-@pytest.mark.parametrize("kind", sorted(FAULTS.keys() - {"clear"}))
-def test_a_fault_without_its_arguments_is_refused(story: Story, kind: str) -> None:
-    with pytest.raises(BadFaultError, match="needs"):
-        inject(story.cloud, kind, Arguments())
+@pytest.mark.parametrize(
+    ("kind", "body", "why"),
+    [
+        pytest.param(fault.word, {}, f"needs {fault.parameters[0].field}", id=fault.word)
+        for fault in FAULTS.values()
+        if any(parameter.required for parameter in fault.parameters)
+    ],
+)
+def test_a_fault_without_its_arguments_is_refused(
+    kind: str, body: dict[str, Any], why: str
+) -> None:
+    with pytest.raises(BadFaultError, match=why):
+        parse(kind, body)
 
 
-@pytest.mark.parametrize("body", [{"nmae": "core1"}, {"name": 3}, {"seconds": "5"}])
-def test_arguments_that_are_none_are_refused(body: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        pytest.param("preempt", {"name": "core1", "nmae": "core1"}, id="an unknown name"),
+        pytest.param("preempt", {"name": 3}, id="a number for a name"),
+        pytest.param("rate-limit", {"seconds": "5"}, id="a text for a number"),
+        pytest.param("rate-limit", {"seconds": True}, id="a truth for a number"),
+        pytest.param("rate-limit", {"seconds": 0}, id="no time at all"),
+        pytest.param("rate-limit", {"seconds": float("inf")}, id="a time without end"),
+        pytest.param("lost-reply", {"count": 1.5}, id="a part of a reply"),
+    ],
+)
+def test_arguments_that_are_none_are_refused(kind: str, body: dict[str, Any]) -> None:
     with pytest.raises(BadFaultError):
-        parse(body)
+        parse(kind, body)
+
+
+def test_what_is_left_out_has_its_default() -> None:
+    assert parse("lost-reply", {}) == Arguments(count=1)
+    stockout = parse("stockout", {"zone": ZONE, "seconds": 5})
+    assert stockout == Arguments(zone=ZONE, seconds=5)
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=lambda fault: fault.word)
+def test_a_fault_explains_itself_in_a_sentence(fault: Fault[Cloud]) -> None:
+    assert fault.help.endswith(".")
+    assert all(parameter.help.endswith(".") for parameter in fault.parameters)

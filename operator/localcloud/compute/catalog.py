@@ -1,30 +1,46 @@
-"""What Google offers and nobody creates: zones, regions, machine types, images, the network."""
+"""What Google offers and nobody creates: zones, regions, types, images."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+from localcloud.compute.errors import invalid
 from localcloud.compute.links import stable_id
 
 
+class Offered(ABC):
+    """It was always there, and its id follows from its path."""
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def path(self) -> str: ...
+
+    @property
+    def id(self) -> str:
+        return stable_id(self.path)
+
+
 @dataclass(frozen=True, slots=True)
-class Region:
+class Region(Offered):
     name: str
     zones: tuple[str, ...]
     scope: str = ""
 
     @property
-    def id(self) -> str:
-        return stable_id(f"regions/{self.name}")
+    def path(self) -> str:
+        return f"regions/{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(Offered):
     name: str
     region: str
     scope: str = ""
 
     @property
-    def id(self) -> str:
-        return stable_id(f"zones/{self.name}")
+    def path(self) -> str:
+        return f"zones/{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +53,7 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
-class MachineType:
+class MachineType(Offered):
     """A shape as one zone offers it."""
 
     name: str
@@ -49,12 +65,12 @@ class MachineType:
         return f"zones/{self.zone}"
 
     @property
-    def id(self) -> str:
-        return stable_id(f"{self.scope}/machineTypes/{self.name}")
+    def path(self) -> str:
+        return f"{self.scope}/machineTypes/{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
-class Image:
+class Image(Offered):
     """`created` is epoch seconds; the newest image of a family is the family's."""
 
     project: str
@@ -69,28 +85,40 @@ class Image:
         """With its project, unlike other paths: images are shared between projects."""
         return f"projects/{self.project}/global/images/{self.name}"
 
-    @property
-    def id(self) -> str:
-        return stable_id(self.path)
+
+@dataclass(frozen=True, slots=True)
+class DiskKind:
+    """What a kind of disk is, the same in every zone."""
+
+    description: str
+    default_gb: int
+    largest_gb: int = 65_536
+    solid_state: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class DiskType(Offered):
+    """A kind of disk as one zone offers it."""
+
     name: str
-    description: str
-    scope: str = "global"
+    zone: str
+    kind: DiskKind
 
     @property
-    def id(self) -> str:
-        return stable_id(f"global/networks/{self.name}")
+    def scope(self) -> str:
+        return f"zones/{self.zone}"
+
+    @property
+    def path(self) -> str:
+        return f"{self.scope}/diskTypes/{self.name}"
 
 
 REGIONS = {
     region.name: region
     for region in (
-        Region("asia-east1", ("asia-east1-a", "asia-east1-b", "asia-east1-c")),
         Region("europe-west1", ("europe-west1-b", "europe-west1-c", "europe-west1-d")),
         Region("us-central1", ("us-central1-a", "us-central1-b", "us-central1-c", "us-central1-f")),
+        Region("asia-east1", ("asia-east1-a", "asia-east1-b", "asia-east1-c")),
     )
 }
 ZONES = {zone: Zone(zone, region.name) for region in REGIONS.values() for zone in region.zones}
@@ -115,11 +143,19 @@ IMAGES = (
     Image("kinvolk-public", "flatcar-stable-3975-2-0", "flatcar-stable", 1_723_000_000.0),
     Image("debian-cloud", "debian-12-bookworm-v20240815", "debian-12", 1_723_700_000.0),
 )
-NETWORKS = {"default": Network("default", "Default network for the project")}
+DISK_KINDS = {
+    "pd-balanced": DiskKind("Balanced Persistent Disk", 100, solid_state=True),
+    "pd-ssd": DiskKind("SSD Persistent Disk", 100, solid_state=True),
+    "pd-standard": DiskKind("Standard Persistent Disk", 500),
+}
 
 
 def machine_types() -> tuple[MachineType, ...]:
     return tuple(MachineType(name, zone, SHAPES[name]) for zone in ZONES for name in SHAPES)
+
+
+def disk_types() -> tuple[DiskType, ...]:
+    return tuple(DiskType(name, zone, DISK_KINDS[name]) for zone in ZONES for name in DISK_KINDS)
 
 
 def images(project: str) -> tuple[Image, ...]:
@@ -137,3 +173,13 @@ def image(project: str, path: str) -> Image | None:
     if name.startswith("family/"):
         return newest(project, name.removeprefix("family/"))
     return next((image for image in images(project) if image.name == name), None)
+
+
+def check_zone(zone: str) -> None:
+    if zone not in ZONES:
+        raise invalid("zone", zone, "Unknown zone.")
+
+
+def check_region(region: str) -> None:
+    if region not in REGIONS:
+        raise invalid("region", region, "Unknown region.")

@@ -1,9 +1,12 @@
 """Errors as the API words them: refusals of a request, and failures of an accepted operation."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from localcloud.compute.links import ANY_PROJECT, in_project
+from localcloud.compute.links import ANY_PROJECT, in_project, singular
+
+_STOCKOUT_HELP = "https://cloud.google.com/compute/docs/resource-error"
 
 
 class ApiError(Exception):
@@ -55,11 +58,11 @@ def not_ready(path: str) -> ApiError:
 
 
 def in_use(path: str, user: str) -> ApiError:
+    kind = singular(path.split("/")[-2])
     return ApiError(
         400,
         "resourceInUseByAnotherResource",
-        f"The {path.split('/')[-2][:-1]} resource '{ANY_PROJECT}{path}' is already being used by "
-        f"'{ANY_PROJECT}{user}'",
+        f"The {kind} resource '{ANY_PROJECT}{path}' is already being used by '{ANY_PROJECT}{user}'",
     )
 
 
@@ -71,19 +74,20 @@ def protected() -> ApiError:
     )
 
 
-def quota_exceeded(metric: str, limit: float) -> ApiError:
+def quota_exceeded(metric: str, limit: float, region: str = "") -> ApiError:
+    where = f"in region {region}" if region else "globally"
     return ApiError(
-        403, "quotaExceeded", f"Quota '{metric}' exceeded.  Limit: {limit:.1f} globally."
+        403, "quotaExceeded", f"Quota '{metric}' exceeded.  Limit: {limit:.1f} {where}."
     )
 
 
-def rate_limited() -> ApiError:
+def rate_limited(group: str) -> ApiError:
     """Compute Engine answers 403, not 429, to a caller that asks too often."""
     return ApiError(
         403,
         "rateLimitExceeded",
-        "Quota exceeded for quota group 'ReadGroup' and limit 'Read requests per 100 seconds' "
-        "of service 'compute.googleapis.com'.",
+        f"Quota exceeded for quota group '{group}' and limit 'Requests per minute' of service "
+        "'compute.googleapis.com'.",
         domain="usageLimits",
     )
 
@@ -94,31 +98,62 @@ def unavailable() -> ApiError:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """How an accepted operation ended badly: it is DONE, with HTTP 200 and an error inside."""
+    """How an accepted operation ended badly: it is DONE, with HTTP 200 and an error inside. Not
+    every failure has a status; then the client finds out from the error alone."""
 
     code: str
     message: str
-    http_status: int
-    http_message: str
+    http_status: int | None = None
+    http_message: str = ""
+    details: tuple[Mapping[str, Any], ...] = ()
 
 
-def stocked_out(zone: str) -> Failure:
+UNEXPLAINED = Failure("INTERNAL_ERROR", "Internal error. Please try again or contact support.")
+
+
+def stocked_out(zone: str, machine_type: str, available: Sequence[str]) -> Failure:
+    """`available`: the zones of the region that would have room."""
+    metadatas = {"zone": zone, "vmType": machine_type, "attachment": ""}
+    if available:
+        metadatas["zonesAvailable"] = ",".join(available)
+    message = f"A {machine_type} VM instance is currently unavailable in the {zone} zone."
+    info = {
+        "domain": "compute.googleapis.com",
+        "reason": "resource_availability",
+        "metadatas": metadatas,
+    }
     return Failure(
         "ZONE_RESOURCE_POOL_EXHAUSTED",
         f"The zone '{ANY_PROJECT}zones/{zone}' does not have enough resources available to "
         "fulfill the request.  Try a different zone, or try again later.",
         503,
         "SERVICE UNAVAILABLE",
+        (
+            {"help": {"links": [{"description": "Troubleshooting", "url": _STOCKOUT_HELP}]}},
+            {"localizedMessage": {"locale": "en-US", "message": message}},
+            {"errorInfo": info},
+        ),
     )
 
 
 def over_quota(metric: str, limit: float, region: str) -> Failure:
+    where = f"in region {region}" if region else "globally"
     return Failure(
         "QUOTA_EXCEEDED",
-        f"Quota '{metric}' exceeded.  Limit: {limit:.1f} in region {region}.",
+        f"Quota '{metric}' exceeded.  Limit: {limit:.1f} {where}.",
         403,
         "FORBIDDEN",
+        ({"quotaInfo": _quota_info(metric, limit, region)},),
     )
+
+
+def _quota_info(metric: str, limit: float, region: str) -> dict[str, Any]:
+    return {
+        "metricName": f"compute.googleapis.com/{metric.lower()}",
+        "limitName": f"{metric}-per-project{'-region' if region else ''}",
+        "dimensions": {"region": region or "global"},
+        "limit": limit,
+    }
 
 
 def must_be_stopped(path: str) -> Failure:

@@ -13,7 +13,7 @@ BASE = "https://www.googleapis.com/compute/v1/"
 ANY_PROJECT = "projects/-/"  # stands for the project of the request in messages
 
 _REFERENCE = re.compile(
-    r"(?:https?://[^/]+/(?:compute/)?(?:v1|beta|alpha)/)?"
+    r"(?:https?://[^/]+/(?:compute/)?(?:v1|beta|alpha)/|/)?"
     r"(?:projects/(?P<project>[^/]+)/)?"
     r"(?P<path>(?:global|zones/[^/]+|regions/[^/]+)/.+)"
 )
@@ -43,6 +43,15 @@ def zonal(zone: str, collection: str, name: str) -> str:
 
 def in_project(message: str, project: str) -> str:
     return message.replace(ANY_PROJECT, f"projects/{project}/")
+
+
+def singular(collection: str) -> str:
+    """`addresses` -> `address`, as the kinds of the API have it."""
+    return collection.removesuffix("es" if collection.endswith("sses") else "s")
+
+
+def plural(kind: str) -> str:
+    return f"{kind}{'es' if kind.endswith('s') else 's'}"
 
 
 def leaf(path: str) -> str:

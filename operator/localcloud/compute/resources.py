@@ -1,10 +1,11 @@
-"""What exists in the project, as immutable values: instances, disks, firewalls, operations."""
+"""What exists in the project, as immutable values: instances, disks, addresses and more."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from localcloud.compute.errors import Failure
+from localcloud.compute.fingerprints import fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,10 +13,24 @@ class Attachment:
     """A disk as its instance holds it."""
 
     disk: str  # the name; a disk is in the zone of its instance
+    disk_id: str
     boot: bool
     auto_delete: bool
     device: str
     read_only: bool = False
+
+
+ACCESS_NAME = "External NAT"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The way of an instance to the internet. `reserved` is an address of the project, else any
+    address will do, another one after each stop."""
+
+    name: str = ACCESS_NAME
+    reserved: str = ""
+    tier: str = "PREMIUM"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +49,12 @@ class Instance:
     labels: Mapping[str, str] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     network: str = "default"
-    external: bool = False  # wants an address in the internet while it runs
+    access: Access | None = None
     nat_ip: str | None = None
     deletion_protection: bool = False
+    scheduling: Mapping[str, Any] = field(default_factory=dict)
+    service_accounts: tuple[Mapping[str, Any], ...] = ()
+    min_cpu_platform: str = ""
     deleting: bool = False
     echoed: Mapping[str, Any] = field(default_factory=dict)  # given, returned, not acted upon
     started: float | None = None
@@ -44,6 +62,7 @@ class Instance:
     boots: int = 0
     hung: bool = False
     serial_output: str = ""
+    serial_dropped: int = 0  # characters that were said before those that are kept
 
     @property
     def scope(self) -> str:
@@ -52,6 +71,10 @@ class Instance:
     @property
     def path(self) -> str:
         return f"{self.scope}/instances/{self.name}"
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint([self.id, self.status, self.machine_type, dict(self.labels)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +97,12 @@ class Disk:
     created: float
     size_gb: int
     type: str
-    image: str  # with its project: projects/p/global/images/i
+    image: str  # with its project: projects/p/global/images/i; empty for a blank disk
+    description: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     user: str | None = None  # the name of the instance that holds it
+    attached: float | None = None
+    detached: float | None = None
     deleting: bool = False
 
     @property
@@ -86,6 +112,29 @@ class Disk:
     @property
     def path(self) -> str:
         return f"{self.scope}/disks/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address that the project keeps, whether an instance uses it or not."""
+
+    id: str
+    name: str
+    region: str  # empty: global
+    created: float
+    ip: str
+    internal: bool = False
+    description: str = ""
+    tier: str = "PREMIUM"
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def scope(self) -> str:
+        return f"regions/{self.region}" if self.region else "global"
+
+    @property
+    def path(self) -> str:
+        return f"{self.scope}/addresses/{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +170,7 @@ class Operation:
     ended: float | None = None
     failure: Failure | None = None
     request_id: str = ""
+    lost: bool = False  # it goes on, but nobody can look at it
 
     @property
     def done(self) -> bool:

@@ -1,4 +1,5 @@
-"""The API on a loopback port, over a model whose clock a test moves."""
+"""The API on a loopback port, over a model whose clock a test moves. Whatever it answers is held
+against Google's own description."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,8 +10,10 @@ from yarl import URL
 
 from localcloud.compute.server import app
 from localcloud.journal import Entry, Journal
+from tests.localcloud.compute.conformance import wrong_reply
 from tests.localcloud.compute.world import World, body
 
+WAIT_SECONDS = 0.2  # of a `wait`: the clock stands still meanwhile
 TIMEOUT = aiohttp.ClientTimeout(total=8)
 
 
@@ -20,7 +23,9 @@ class Api:
     def __init__(self, world: World) -> None:
         self.world = world
         self.journal = Journal()
-        self._server = TestServer(app(world.compute, self.journal), host="127.0.0.1")
+        self.headers: dict[str, str] = {}  # of every request
+        application = app(world.compute, self.journal, WAIT_SECONDS)
+        self._server = TestServer(application, host="127.0.0.1")
         self._session: aiohttp.ClientSession
 
     async def __aenter__(self) -> "Api":
@@ -44,8 +49,10 @@ class Api:
         self, method: str, path: str, json: Any = None, project: str = "p", **query: str
     ) -> tuple[int, Any]:
         url = URL(f"{self.endpoint}/compute/v1/projects/{project}{path}").with_query(query)
-        async with self._session.request(method, url, json=json) as response:
-            return response.status, await response.json()
+        async with self._session.request(method, url, json=json, headers=self.headers) as response:
+            status, answer = response.status, await response.json()
+        assert wrong_reply(method, f"projects/{project}{path}", status, answer) == []
+        return status, answer
 
     async def get(self, path: str, project: str = "p", **query: str) -> Mapping[str, Any]:
         status, answer = await self.call("GET", path, None, project, **query)

@@ -4,11 +4,14 @@ import base64
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 Schema = dict[str, Any]
+
+SUCCESS = 200
 
 _WHOLE = re.compile(r"-?[0-9]+")
 
@@ -25,13 +28,58 @@ def violations(body: object, schema_name: str) -> list[str]:
     return list(_check(body, {"$ref": schema_name}, schema_name))
 
 
-def paths() -> set[str]:
-    """Every `METHOD path` of the API."""
+@dataclass(frozen=True, slots=True)
+class Method:
+    """Of the API: `path` has its parameters in braces; `reply` is a schema, or empty."""
+
+    http: str
+    path: str
+    reply: str
+
+    def fits(self, http: str, path: str) -> bool:
+        pattern = re.sub(r"\{\w+\}", "[^/]+", self.path)
+        return http == self.http and re.fullmatch(pattern, path) is not None
+
+
+@cache
+def methods() -> dict[str, Method]:
+    """By their ids: `instances.setLabels`."""
     return {
-        f"{method['httpMethod']} {method['flatPath']}"
-        for resource in _document()["resources"].values()
-        for method in resource["methods"].values()
+        f"{resource}.{name}": Method(
+            method["httpMethod"], method["flatPath"], method.get("response", {}).get("$ref", "")
+        )
+        for resource, body in _document()["resources"].items()
+        for name, method in body["methods"].items()
     }
+
+
+@cache
+def method(http: str, path: str) -> Method | None:
+    """The most special one: a name may look like a word of another path."""
+    fitting = (one for one in methods().values() if one.fits(http, path))
+    return min(fitting, key=lambda one: one.path.count("{"), default=None)
+
+
+def wrong_reply(http: str, path: str, status: int, body: object) -> list[str]:
+    """What is wrong with a reply of any kind; `path` begins with the project."""
+    if status != SUCCESS:
+        return list(_wrong_error(status, body))
+    known = method(http, path)
+    if known is None:
+        return [f"{http} {path} is not of the API"]
+    if not known.reply:
+        return [f"{body!r} is not empty"] if body else []
+    return violations(body, known.reply)
+
+
+def _wrong_error(status: int, body: object) -> Iterator[str]:
+    error = body.get("error") if isinstance(body, dict) else None
+    if not isinstance(error, dict) or error.get("code") != status:
+        yield f"{body!r} is no error {status}"
+        return
+    for one in error.get("errors", [{}]):
+        if not {"message", "domain", "reason"} <= one.keys() or one["message"] != error["message"]:
+            yield f"{one!r} does not tell why"
 
 
 def _check(value: object, schema: Schema, where: str) -> Iterator[str]:

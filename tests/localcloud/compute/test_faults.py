@@ -1,11 +1,12 @@
 """What can be made to go wrong, and how it looks from outside."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from localcloud.compute.errors import ApiError
-from localcloud.compute.model import SOMEBODY_ELSE, Compute
+from localcloud.compute.parts.mishaps import SOMEBODY_ELSE, Mishaps
 from tests.localcloud.compute.world import ZONE, World, body
 
 OTHER_ZONE = "europe-west1-c"
@@ -23,7 +24,7 @@ def system_events(world: World) -> list[str]:
 
 def test_a_crashed_instance_is_terminated_at_once_and_stays_so(world: World) -> None:
     world.insert()
-    world.compute.crash("core1")
+    world.compute.mishaps.crash("core1")
     assert world.get().status == "TERMINATED"
     world.advance()
     assert world.get().status == "TERMINATED"
@@ -36,13 +37,13 @@ def test_a_hung_instance_says_running_and_answers_nothing_until_it_boots_again(
     cure: str, world: World
 ) -> None:
     world.insert()
-    world.compute.hang("core1")
+    world.compute.mishaps.hang("core1")
     world.advance()
     assert (world.get().status, world.compute.booted()) == ("RUNNING", ())
     if cure == "reset":
         world.compute.act("reset", ZONE, "core1")
     else:
-        world.compute.crash("core1")
+        world.compute.mishaps.crash("core1")
         world.compute.act("start", ZONE, "core1")
     world.advance()
     assert [booted.boots for booted in world.compute.booted()] == [2]
@@ -61,7 +62,7 @@ def test_a_hung_instance_says_running_and_answers_nothing_until_it_boots_again(
 )
 def test_preemption(scheduling: dict[str, str], left: list[str], world: World) -> None:
     world.insert(scheduling=scheduling)
-    world.compute.preempt("core1")
+    world.compute.mishaps.preempt("core1")
     assert world.get().status == "STOPPING"
     world.advance()
     assert [one.status for one in world.compute.state.instances.values()] == left
@@ -70,7 +71,7 @@ def test_preemption(scheduling: dict[str, str], left: list[str], world: World) -
 
 def test_a_vanished_instance_was_deleted_by_somebody_else(world: World) -> None:
     world.insert()
-    world.compute.vanish("core1")
+    world.compute.mishaps.vanish("core1")
     world.advance()
     assert world.names() == []
     last = list(world.compute.state.operations.values())[-1]
@@ -78,7 +79,7 @@ def test_a_vanished_instance_was_deleted_by_somebody_else(world: World) -> None:
 
 
 def test_a_stockout_shows_the_instance_for_a_while_and_then_takes_it_away(world: World) -> None:
-    world.compute.stockout(ZONE, None, world.until(100))
+    world.compute.mishaps.stockout(ZONE, None, world.until(100))
     world.compute.instances.insert(ZONE, body())
     world.advance(1)
     assert world.names() == ["core1"]
@@ -98,14 +99,14 @@ def test_a_stockout_shows_the_instance_for_a_while_and_then_takes_it_away(world:
 def test_a_stockout_is_of_a_zone_and_a_type_and_a_time(
     zone: str, machine_type: str | None, seconds: float, world: World
 ) -> None:
-    world.compute.stockout(zone, machine_type, world.until(seconds))
+    world.compute.mishaps.stockout(zone, machine_type, world.until(seconds))
     assert world.insert().status == "RUNNING"
 
 
 def test_a_start_that_finds_no_room_leaves_the_instance_stopped(world: World) -> None:
     world.insert()
-    world.compute.crash("core1")
-    world.compute.stockout(ZONE, "g1-small", world.until(100))
+    world.compute.mishaps.crash("core1")
+    world.compute.mishaps.stockout(ZONE, "g1-small", world.until(100))
     world.compute.act("start", ZONE, "core1")
     world.advance()
     assert (world.get().status, failure_code(world)) == (
@@ -116,29 +117,54 @@ def test_a_start_that_finds_no_room_leaves_the_instance_stopped(world: World) ->
 
 @pytest.mark.parametrize(
     ("metric", "limit"),
-    [("CPUS", 1), ("INSTANCES", 1), ("DISKS_TOTAL_GB", 15), ("IN_USE_ADDRESSES", 1)],
+    [
+        ("CPUS", 1),
+        ("CPUS_ALL_REGIONS", 1),
+        ("PREEMPTIBLE_CPUS", 1),
+        ("INSTANCES", 1),
+        ("DISKS_TOTAL_GB", 15),
+        ("IN_USE_ADDRESSES", 1),
+    ],
 )
 def test_an_insert_over_a_quota_fails_in_its_operation(
     metric: str, limit: float, world: World
 ) -> None:
-    world.compute.quota(metric, limit)
-    external = [{"accessConfigs": [{"type": "ONE_TO_ONE_NAT"}]}]
-    world.insert("core1", networkInterfaces=external)
-    world.compute.instances.insert(ZONE, body("core2", networkInterfaces=external))
+    world.compute.mishaps.quota(metric, limit)
+    wanted: dict[str, Any] = {
+        "networkInterfaces": [{"accessConfigs": [{"type": "ONE_TO_ONE_NAT"}]}],
+        "scheduling": {"preemptible": True},
+    }
+    world.insert("core1", **wanted)
+    world.compute.instances.insert(ZONE, body("core2", **wanted))
     world.advance()
     assert (world.names(), failure_code(world)) == (["core1"], "QUOTA_EXCEEDED")
 
 
+def test_a_quota_that_an_instance_does_not_need_does_not_hold_it(world: World) -> None:
+    world.compute.mishaps.quota("FIREWALLS", 0)
+    world.compute.mishaps.quota("SSD_TOTAL_GB", 0)
+    world.compute.mishaps.quota("PREEMPTIBLE_CPUS", 0)
+    assert world.insert().status == "RUNNING"
+
+
+def test_two_stockouts_stand_side_by_side(world: World) -> None:
+    for machine_type in ("g1-small", "f1-micro"):
+        world.compute.mishaps.stockout(ZONE, machine_type, world.until(100))
+    world.compute.instances.insert(ZONE, body())
+    world.advance()
+    assert failure_code(world) == "ZONE_RESOURCE_POOL_EXHAUSTED"
+
+
 def test_a_stopped_instance_uses_no_processor(world: World) -> None:
-    world.compute.quota("CPUS", 1)
+    world.compute.mishaps.quota("CPUS", 1)
     world.insert("core1")
-    world.compute.crash("core1")
+    world.compute.mishaps.crash("core1")
     assert world.insert("core2").status == "RUNNING"
 
 
 def test_a_stale_list_shows_the_past_while_a_get_tells_the_truth(world: World) -> None:
     world.insert("core1")
-    world.compute.stale_list(world.until(100))
+    world.compute.mishaps.stale_list(world.until(100))
     world.insert("core2")
     assert [one.name for one in world.compute.instances.listed()] == ["core1"]
     assert world.get("core2").status == "RUNNING"
@@ -149,40 +175,40 @@ def test_a_stale_list_shows_the_past_while_a_get_tells_the_truth(world: World) -
 @pytest.mark.parametrize(
     ("turn_on", "status", "reason"),
     [
-        pytest.param(Compute.rate_limit, 403, "rateLimitExceeded", id="rate limit"),
-        pytest.param(Compute.burst_503, 503, "backendError", id="burst of 503"),
+        pytest.param(Mishaps.rate_limit, 403, "rateLimitExceeded", id="rate limit"),
+        pytest.param(Mishaps.burst_503, 503, "backendError", id="burst of 503"),
     ],
 )
 def test_a_request_is_refused_at_the_door_until_the_fault_is_over(
-    turn_on: Callable[[Compute, float], None], status: int, reason: str, world: World
+    turn_on: Callable[[Mishaps, float], None], status: int, reason: str, world: World
 ) -> None:
-    turn_on(world.compute, world.until(10))
+    turn_on(world.compute.mishaps, world.until(10))
     with pytest.raises(ApiError) as refused:
-        world.compute.admit()
+        world.compute.door.admit()
     assert (refused.value.status, refused.value.reason) == (status, reason)
     world.advance(10)
-    world.compute.admit()
+    world.compute.door.admit()
 
 
 def test_as_many_replies_are_lost_as_were_asked_for(world: World) -> None:
-    world.compute.lost_reply(2)
-    assert [world.compute.loses_reply() for _ in range(3)] == [True, True, False]
+    world.compute.mishaps.lose_replies(2)
+    assert [world.compute.door.loses_reply() for _ in range(3)] == [True, True, False]
 
 
 def test_cleared_faults_harm_nothing_new_and_heal_nothing_old(world: World) -> None:
     world.insert("core1")
-    world.compute.crash("core1")
-    world.compute.stockout(ZONE, None, world.until(1000))
-    world.compute.quota("CPUS", 0)
-    world.compute.burst_503(world.until(1000))
-    world.compute.clear_faults()
-    world.compute.admit()
+    world.compute.mishaps.crash("core1")
+    world.compute.mishaps.stockout(ZONE, None, world.until(1000))
+    world.compute.mishaps.quota("CPUS", 0)
+    world.compute.mishaps.burst_503(world.until(1000))
+    world.compute.mishaps.clear()
+    world.compute.door.admit()
     assert world.insert("core2").status == "RUNNING"
     assert world.get("core1").status == "TERMINATED"
 
 
-@pytest.mark.parametrize("fault", [Compute.crash, Compute.hang, Compute.preempt, Compute.vanish])
-def test_a_fault_for_nobody_is_refused(fault: Callable[[Compute, str], None], world: World) -> None:
+@pytest.mark.parametrize("fault", [Mishaps.crash, Mishaps.hang, Mishaps.preempt, Mishaps.vanish])
+def test_a_fault_for_nobody_is_refused(fault: Callable[[Mishaps, str], None], world: World) -> None:
     with pytest.raises(ApiError) as refused:
-        fault(world.compute, "nobody")
+        fault(world.compute.mishaps, "nobody")
     assert refused.value.status == 404

@@ -2,14 +2,17 @@
 
 import pytest
 
+from localcloud.compute.api.filters import parse
 from localcloud.compute.errors import ApiError
-from localcloud.compute.filters import parse
 
 CORE1 = {
     "name": "core1",
     "status": "RUNNING",
     "labels": {"role": "core", "owner": "me"},
     "scheduling": {"preemptible": False},
+    "tags": {"items": ["core", "public"]},
+    "sizeGb": "100",
+    "creationTimestamp": "2014-05-13T09:53:20.000-07:00",
     "zone": "https://www.googleapis.com/compute/v1/projects/p/zones/europe-west1-b",
 }
 
@@ -36,6 +39,15 @@ CORE1 = {
         "name eq core[0-9]",
         'name eq "core.*"',
         "name ne core",
+        "name eq 'core.'",
+        "(name eq core1) (status ne TERMINATED)",
+        "tags.items=public",
+        "tags.items!=private",
+        "sizeGb>99",
+        "sizeGb<=100",
+        "name<core2",
+        'creationTimestamp>="2014-05-13"',
+        "-labels.role=other",
     ],
 )
 def test_core1_matches(text: str) -> None:
@@ -56,6 +68,10 @@ def test_core1_matches(text: str) -> None:
         "name eq core",
         "name:other*",
         "description=x",
+        "tags.items=private",
+        "sizeGb<20",
+        "description>a",
+        "-labels.role:*",
     ],
 )
 def test_core1_does_not_match(text: str) -> None:
@@ -67,7 +83,8 @@ def test_core1_does_not_match(text: str) -> None:
     [
         "name",
         "name=",
-        "name>core",
+        "name=core1 (name eq core.)",
+        "name>",
         "name=core1 AND",
         "(name=core1",
         "name=core1)",

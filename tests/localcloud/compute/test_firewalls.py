@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from localcloud.compute.bodies.firewall import Rule
 from localcloud.compute.errors import ApiError
-from localcloud.compute.rules import Rule
 from tests.localcloud.compute.world import World
 
 TCP_22 = {"IPProtocol": "tcp", "ports": ["22"]}
@@ -95,7 +95,7 @@ def test_the_direction_of_a_rule_cannot_change(world: World) -> None:
 
 
 def test_more_rules_than_the_quota_are_refused(world: World) -> None:
-    world.compute.quota("FIREWALLS", 4)
+    world.compute.mishaps.quota("FIREWALLS", 4)
     with pytest.raises(ApiError) as refused:
         made(world)
     assert (refused.value.status, refused.value.reason) == (403, "quotaExceeded")

@@ -145,7 +145,7 @@ async def test_a_crashed_instance_is_started_and_deleted_by_its_numeric_id(
 ) -> None:
     await google.insert()
     google.world.advance()
-    google.world.compute.crash("core1")
+    google.world.compute.mishaps.crash("core1")
     instance = await google.instance()
     assert instance.status == "TERMINATED"
     number = str(instance.id)
@@ -190,7 +190,7 @@ async def test_what_is_not_there_and_what_is_there_already_are_told_apart(
 
 
 async def test_a_stockout_is_read_from_the_operation(google: Google) -> None:
-    google.world.compute.stockout(ZONE, None, google.world.until(100))
+    google.world.compute.mishaps.stockout(ZONE, None, google.world.until(100))
     operation = await google.insert()
     google.world.advance()
     done = await google.operation(operation.name)
@@ -201,7 +201,7 @@ async def test_a_stockout_is_read_from_the_operation(google: Google) -> None:
 async def test_a_lost_reply_is_a_broken_connection(google: Google) -> None:
     import requests
 
-    google.world.compute.lost_reply(1)
+    google.world.compute.mishaps.lose_replies(1)
     with pytest.raises(requests.exceptions.ConnectionError):
         await google.insert()
     assert (await google.insert()).client_operation_id == REQUEST_ID
@@ -211,7 +211,7 @@ async def test_a_lost_reply_is_a_broken_connection(google: Google) -> None:
 async def test_a_rate_limit_is_forbidden_with_its_reason(google: Google) -> None:
     from google.api_core.exceptions import Forbidden
 
-    google.world.compute.rate_limit(google.world.until(100))
+    google.world.compute.mishaps.rate_limit(google.world.until(100))
     with pytest.raises(Forbidden) as refused:
         await google.instance()
     assert refused.value.errors[0]["reason"] == "rateLimitExceeded"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from localcloud.compute import operations
 from localcloud.compute.errors import ApiError
+from localcloud.compute.parts import operations
 from localcloud.compute.resources import Operation
 from tests.localcloud.compute.world import ZONE, World, body
 
@@ -60,7 +60,7 @@ def test_a_repeated_delete_by_name_spares_the_successor(world: World) -> None:
 
 
 def test_a_failed_attempt_keeps_failing_under_its_own_request_id(world: World) -> None:
-    world.compute.stockout(ZONE, None, world.until(10))
+    world.compute.mishaps.stockout(ZONE, None, world.until(10))
     world.compute.instances.insert(ZONE, body(), FIRST)
     world.advance()
     assert world.compute.instances.insert(ZONE, body(), FIRST).failure is not None
@@ -110,3 +110,26 @@ def test_old_operations_are_forgotten_but_never_one_that_goes_on(
     assert [booted.name for booted in world.compute.booted()] == [f"core{i}" for i in range(1, 7)]
     world.compute.instances.delete(ZONE, "core1")
     assert len(world.compute.state.operations) == 3
+
+
+@pytest.mark.parametrize("verb", ["insert", "delete", "stop", "setTags", "disk"])
+def test_an_operation_that_is_made_to_fail_changes_nothing(verb: str, world: World) -> None:
+    world.insert()
+    before = world.compute.dump()
+    world.compute.mishaps.fail_operations(1)
+    match verb:
+        case "insert":
+            operation = world.compute.instances.insert(ZONE, body("core2"), FIRST)
+        case "delete":
+            operation = world.compute.instances.delete(ZONE, "core1", FIRST)
+        case "disk":
+            operation = world.compute.disks.insert(ZONE, {"name": "d"}, FIRST)
+        case _:
+            tags = {"items": ["a"], "fingerprint": "42WmSpB8rSM="}
+            operation = world.compute.act(verb, ZONE, "core1", tags, FIRST)
+    world.advance()
+    failure = again(world, operation).failure
+    assert failure is not None
+    assert failure.http_status is None
+    after = world.compute.dump()
+    assert (after["instances"], after["disks"]) == (before["instances"], before["disks"])

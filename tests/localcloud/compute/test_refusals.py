@@ -57,6 +57,12 @@ def disk(**params: Any) -> list[dict[str, Any]]:
             id="an unknown network",
         ),
         pytest.param(
+            {"networkInterfaces": [{"network": "global/firewalls/default"}]},
+            400,
+            "cannot be found",
+            id="a firewall in the place of a network",
+        ),
+        pytest.param(
             {"networkInterfaces": [{"networkIP": "10.0.0.1"}]},
             400,
             "range",
@@ -75,6 +81,40 @@ def disk(**params: Any) -> list[dict[str, Any]]:
             400,
             "too large",
             id="user data over 256 KiB",
+        ),
+        pytest.param(
+            {"metadata": {"items": [{"key": k, "value": "x" * 256 * 1024} for k in "abc"]}},
+            400,
+            "too large",
+            id="metadata over 512 KiB",
+        ),
+        pytest.param(
+            {"disks": disk(diskSizeGb="70000")}, 400, "at most", id="a disk larger than there are"
+        ),
+        pytest.param({"disks": disk(diskType="pd-gold")}, 400, "type", id="an unknown disk type"),
+        pytest.param(
+            {"disks": disk(diskType="zones/us-central1-a/diskTypes/pd-ssd")},
+            400,
+            "type",
+            id="a disk type of another zone",
+        ),
+        pytest.param(
+            {"networkInterfaces": [{"subnetwork": "regions/us-central1/subnetworks/default"}]},
+            400,
+            "cannot be found in region",
+            id="a subnetwork of another region",
+        ),
+        pytest.param(
+            {"networkInterfaces": [{"accessConfigs": [{"type": "DIRECT_IPV6"}]}]},
+            400,
+            "ONE_TO_ONE_NAT",
+            id="another way to the internet",
+        ),
+        pytest.param(
+            {"scheduling": {"onHostMaintenance": "PRAY"}},
+            400,
+            "MIGRATE, TERMINATE",
+            id="an unknown word for maintenance",
         ),
     ],
 )

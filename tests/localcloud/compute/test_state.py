@@ -18,10 +18,16 @@ def restarted(world: World) -> World:
 def test_everything_is_there_after_a_restart(world: World) -> None:
     world.insert("core1", labels={"role": "core"}, tags={"items": ["a"]})
     world.insert("core2")
-    world.compute.crash("core2")
-    world.compute.quota("CPUS", 3)
-    world.compute.stockout(ZONE, None, world.until(50))
-    world.compute.stale_list(world.until(50))
+    world.compute.mishaps.crash("core2")
+    world.compute.mishaps.quota("CPUS", 3)
+    world.compute.mishaps.stockout(ZONE, None, world.until(50))
+    world.compute.mishaps.stale_list(world.until(50))
+    world.compute.mishaps.zone_unreachable(ZONE, world.until(50))
+    world.compute.mishaps.hang_boots(2)
+    world.compute.addresses.insert("europe-west1", {"name": "vip"})
+    world.compute.disks.insert(ZONE, {"name": "spare", "labels": {"a": "b"}})
+    world.compute.firewalls.insert({"name": "fw", "denied": [{"IPProtocol": "tcp"}]})
+    world.compute.door.charge("ReadGroup")
     assert restarted(world).compute.state == world.compute.state
 
 

@@ -1,18 +1,19 @@
 """The API over HTTP as an independent client sees it: bodies, refusals, faults, the journal."""
 
+import asyncio
 import hashlib
-import io
 import json
 
 import aiohttp
 import pytest
 
-from localcloud.compute.server import REQUEST_BYTES_MAX
+from localcloud.compute.parts import lifecycle
 from tests.localcloud.compute.api import Api
 from tests.localcloud.compute.world import ZONE, body
 
 INSTANCES = f"/zones/{ZONE}/instances"
 NAME = f"{INSTANCES}/core1"
+DAY_SECONDS = 24 * 3600.0
 
 
 async def test_links_name_the_project_that_asks_and_googles_host(api: Api) -> None:
@@ -35,6 +36,10 @@ async def test_what_is_empty_is_left_out_and_input_only_fields_never_return(api:
 async def test_times_are_those_of_california_in_milliseconds(api: Api) -> None:
     await api.insert()
     assert (await api.get(NAME))["creationTimestamp"] == "2014-05-13T09:53:20.000-07:00"
+    api.world.advance(200 * DAY_SECONDS)
+    await api.insert("core2")
+    winter = (await api.get(f"{INSTANCES}/core2"))["creationTimestamp"]
+    assert winter == "2014-11-29T08:54:20.000-08:00"
 
 
 async def test_a_numeric_id_stands_for_a_name(api: Api) -> None:
@@ -79,7 +84,7 @@ async def test_a_numeric_id_stands_for_a_name(api: Api) -> None:
             "GET", "/regions/mars/operations", 400, "invalid", "region", id="an unknown region"
         ),
         pytest.param("POST", f"{NAME}/explode", 404, "notFound", "", id="an unknown verb"),
-        pytest.param("PATCH", NAME, 405, "badRequest", "", id="a method that it has not"),
+        pytest.param("PATCH", NAME, 405, "httpMethodNotAllowed", "", id="a method that it has not"),
         pytest.param("GET", "/nothing", 404, "notFound", "", id="an unknown path"),
         pytest.param(
             "GET", f"{NAME}/serialPort?start=x", 400, "invalid", "start", id="a wrong start"
@@ -96,23 +101,6 @@ async def test_a_refusal_has_the_body_of_the_api(
     assert (found, error["code"], error["errors"][0]["reason"]) == (status, status, reason)
     assert message in error["message"]
     assert error["errors"][0]["message"] == error["message"]
-
-
-async def test_a_body_that_is_no_json_is_refused(api: Api) -> None:
-    url = f"{api.endpoint}/compute/v1/projects/p{INSTANCES}"
-    async with aiohttp.request("POST", url, data=b"{name:") as response:
-        assert (response.status, (await response.json())["error"]["errors"][0]["reason"]) == (
-            400,
-            "parseError",
-        )
-
-
-async def test_a_body_beyond_the_limit_is_refused(api: Api) -> None:
-    url = f"{api.endpoint}/compute/v1/projects/p{INSTANCES}"
-    sent = io.BytesIO(b" " * (REQUEST_BYTES_MAX + 1))
-    async with aiohttp.request("POST", url, data=sent) as response:
-        assert response.status == 413
-    assert [entry.result for entry in api.entries] == ["413"]
 
 
 async def test_waiting_for_an_operation_may_end_before_the_operation(api: Api) -> None:
@@ -153,7 +141,7 @@ async def test_the_serial_port_is_read_on_from_where_it_was_left(api: Api) -> No
 
 
 async def test_an_operation_that_failed_says_why_only_when_it_is_done(api: Api) -> None:
-    api.world.compute.stockout(ZONE, None, api.world.until(100))
+    api.world.compute.mishaps.stockout(ZONE, None, api.world.until(100))
     _, operation = await api.call("POST", INSTANCES, body())
     assert "error" not in operation
     api.world.advance()
@@ -164,7 +152,7 @@ async def test_an_operation_that_failed_says_why_only_when_it_is_done(api: Api) 
 
 
 async def test_a_lost_reply_is_committed_and_its_repeat_does_no_more(api: Api) -> None:
-    api.world.compute.lost_reply(1)
+    api.world.compute.mishaps.lose_replies(1)
     request_id = "6f1d3a52-0000-4000-8000-000000000001"
     with pytest.raises(aiohttp.ClientError):
         await api.call("POST", INSTANCES, body(), requestId=request_id)
@@ -175,9 +163,53 @@ async def test_a_lost_reply_is_committed_and_its_repeat_does_no_more(api: Api) -
 
 
 async def test_a_read_loses_no_reply(api: Api) -> None:
-    api.world.compute.lost_reply(1)
+    api.world.compute.mishaps.lose_replies(1)
     await api.get(INSTANCES)
-    assert api.world.compute.faults.replies_to_lose == 1
+    assert api.world.compute.state.faults.replies_to_lose == 1
+
+
+async def test_waiting_ends_with_the_operation(api: Api) -> None:
+    _, operation = await api.call("POST", INSTANCES, body())
+    path = f"/zones/{ZONE}/operations/{operation['name']}/wait"
+    waiting = asyncio.create_task(api.call("POST", path))
+    await api.get(INSTANCES)
+    api.world.clock.advance(60)
+    assert (await waiting)[1]["status"] == "DONE"
+
+
+async def test_the_record_of_an_operation_can_be_deleted_once_it_is_done(api: Api) -> None:
+    _, operation = await api.call("POST", INSTANCES, body())
+    path = f"/zones/{ZONE}/operations/{operation['name']}"
+    assert (await api.call("DELETE", path))[0] == 400
+    api.world.advance()
+    assert await api.call("DELETE", path) == (200, {})
+    assert (await api.call("GET", path))[0] == 404
+
+
+async def test_an_operation_is_forgotten_after_two_weeks(api: Api) -> None:
+    _, operation = await api.call("POST", INSTANCES, body())
+    path = f"/zones/{ZONE}/operations/{operation['name']}"
+    api.world.advance()
+    api.world.advance(13 * DAY_SECONDS)
+    assert (await api.call("GET", path))[0] == 200
+    api.world.advance(DAY_SECONDS)
+    assert (await api.call("GET", path))[0] == 404
+
+
+async def test_the_oldest_of_the_serial_port_is_dropped_but_still_counted(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lifecycle, "SERIAL_OUTPUT_CHARS_MAX", 30)
+    await api.insert()
+    await api.call("POST", f"{NAME}/reset")
+    api.world.advance()
+    said = await api.get(f"{NAME}/serialPort")
+    assert (len(said["contents"]), int(said["next"]) - int(said["start"])) == (30, 30)
+    assert said["contents"].endswith("(boot 2)\n")
+    assert (await api.get(f"{NAME}/serialPort", start="-3"))["contents"] == "2)\n"
+    ahead = await api.get(f"{NAME}/serialPort", start="9000")
+    assert (ahead["contents"], ahead["start"]) == ("", said["next"])
+    assert (await api.get(f"{NAME}/serialPort", port="2"))["next"] == "0"
 
 
 @pytest.mark.parametrize(
@@ -190,7 +222,7 @@ async def test_a_read_loses_no_reply(api: Api) -> None:
 async def test_a_fault_at_the_door_lets_no_write_through(
     fault: str, status: int, reason: str, domain: str, api: Api
 ) -> None:
-    getattr(api.world.compute, fault)(api.world.until(10))
+    getattr(api.world.compute.mishaps, fault)(api.world.until(10))
     found, answer = await api.call("POST", INSTANCES, body())
     detail = answer["error"]["errors"][0]
     assert (found, detail["reason"], detail["domain"]) == (status, reason, domain)

@@ -11,6 +11,18 @@ from localcloud.compute.resources import Instance
 ZONE = "europe-west1-b"
 NETWORK = IPv4Network("127.20.0.0/16")
 IMAGE = "projects/coreos-cloud/global/images/coreos-alpha-423-0-0-v20140828"
+# An instance, and a firewall, of which more is asked than has to be.
+RICH: dict[str, Any] = {
+    "description": "a node",
+    "labels": {"role": "core"},
+    "tags": {"items": ["core"]},
+    "metadata": {"items": [{"key": "user-data", "value": "#cloud-config"}]},
+    "networkInterfaces": [{"accessConfigs": [{"type": "ONE_TO_ONE_NAT"}]}],
+    "scheduling": {"provisioningModel": "SPOT", "preemptible": True},
+    "serviceAccounts": [{"email": "default", "scopes": ["a"]}],
+    "minCpuPlatform": "Intel Haswell",
+}
+FIREWALL = {"name": "fw", "allowed": [{"IPProtocol": "icmp"}]}
 LONG_SECONDS = 60.0  # more than anything takes
 
 

@@ -51,7 +51,9 @@ class Fields:
 
     def number(self, name: str, default: int) -> int:
         """JSON carries 64 bit integers as strings; plain numbers are taken too."""
-        value = self._body.get(name, default)
+        value = self._body.get(name)
+        if value is None:
+            return default
         if isinstance(value, bool) or not re.fullmatch(r"-?[0-9]{1,18}", str(value)):
             raise self.invalid(name, value, "A whole number is expected.")
         return int(value)

@@ -1,32 +1,41 @@
 """Instances as records: made, found, edited, deleted. Their power is in lifecycle.py."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
-from localcloud.compute import edits, quotas
-from localcloud.compute.catalog import ZONES
-from localcloud.compute.disks import Disks
+from localcloud.compute import quotas
+from localcloud.compute.bodies.instance import InstanceRequest, instance_request
+from localcloud.compute.catalog import REGIONS, ZONES, check_zone
 from localcloud.compute.errors import (
     Failure,
     already_exists,
-    invalid,
     not_found,
     not_ready,
     protected,
     stocked_out,
 )
-from localcloud.compute.kernel import Kernel
 from localcloud.compute.links import zonal
-from localcloud.compute.operations import CALLER, Operations
-from localcloud.compute.requests import InstanceRequest, instance_request
+from localcloud.compute.parts.addresses import Addresses
+from localcloud.compute.parts.disks import Disks
+from localcloud.compute.parts.kernel import Kernel
+from localcloud.compute.parts.operations import CALLER, Operations, Write
+from localcloud.compute.parts.pool import Pool
 from localcloud.compute.resources import Instance, Operation
 
 
 class Instances:
-    def __init__(self, kernel: Kernel, operations: Operations, disks: Disks) -> None:
+    def __init__(
+        self,
+        kernel: Kernel,
+        operations: Operations,
+        pool: Pool,
+        disks: Disks,
+        addresses: Addresses,
+    ) -> None:
         self._kernel = kernel
         self._operations = operations
+        self._pool = pool
         self._disks = disks
+        self._addresses = addresses
 
     def get(self, zone: str, reference: str) -> Instance:
         """By name or by numeric id."""
@@ -64,9 +73,8 @@ class Instances:
 
     def insert(self, zone: str, body: object, request_id: str = "") -> Operation:
         check_zone(zone)
-        return self._operations.once(
-            "insert", f"zones/{zone}/instances", request_id, body, lambda: self._insert(zone, body)
-        )
+        write = Write("insert", f"zones/{zone}/instances", body, request_id)
+        return self._operations.once(write, lambda: self._insert(zone, body))
 
     def delete(
         self, zone: str, reference: str, request_id: str = "", user: str = CALLER
@@ -79,34 +87,8 @@ class Instances:
             takes = self._kernel.timings.delete_seconds
             return self._operations.begin("delete", instance, takes, user=user)
 
-        return self.once("delete", zone, reference, request_id, None, effect)
-
-    def edit(
-        self, verb: str, zone: str, reference: str, body: object, request_id: str = ""
-    ) -> Operation:
-        """One of the verbs of edits.py."""
-
-        def effect() -> Operation:
-            instance = self.editable(zone, reference)
-            failure = edits.failure(verb, instance)
-            if failure is None:
-                self.put(edits.EDITS[verb](instance, body))
-            takes = self._kernel.timings.edit_seconds
-            return self._operations.begin(verb, instance, takes, failure=failure)
-
-        return self.once(verb, zone, reference, request_id, body, effect)
-
-    def once(
-        self,
-        verb: str,
-        zone: str,
-        reference: str,
-        request_id: str,
-        body: object,
-        effect: Callable[[], Operation],
-    ) -> Operation:
-        path = zonal(zone, "instances", reference)
-        return self._operations.once(verb, path, request_id, body, effect)
+        write = Write("delete", zonal(zone, "instances", reference), None, request_id)
+        return self._operations.once(write, effect)
 
     def remove(self, instance: Instance) -> None:
         self._disks.release(instance)
@@ -114,18 +96,36 @@ class Instances:
 
     def refusal(self, instance: Instance) -> Failure | None:
         """Why the zone will not run this instance, which counts as running already."""
+        if not self._has_room(instance.zone, instance.machine_type):
+            zones = REGIONS[ZONES[instance.zone].region].zones
+            others = [zone for zone in zones if self._has_room(zone, instance.machine_type)]
+            return stocked_out(instance.zone, instance.machine_type, others)
+        disks = [self._disks.get(instance.zone, one.disk) for one in instance.disks]
+        needs = quotas.of_instance(instance, disks)
+        return quotas.breach(self._kernel.state, instance.zone, needs)
+
+    def address(self, instance: Instance) -> str | None:
+        """Of one that boots: in the internet, its own or any, if it wants one at all."""
+        if instance.access is None or instance.nat_ip:
+            return instance.nat_ip
+        return instance.access.reserved or self._pool.external()
+
+    def _has_room(self, zone: str, machine_type: str) -> bool:
         now = self._kernel.now()
-        for stockout in self._kernel.state.faults.stockouts:
-            wanted = stockout.machine_type in (None, instance.machine_type)
-            if wanted and stockout.zone == instance.zone and now < stockout.until:
-                return stocked_out(instance.zone)
-        return quotas.breach(self._kernel.state, instance.zone)
+        return not any(
+            stockout.zone == zone
+            and stockout.machine_type in (None, machine_type)
+            and now < stockout.until
+            for stockout in self._kernel.state.faults.stockouts
+        )
 
     def _insert(self, zone: str, body: object) -> Operation:
         wanted = instance_request(body, zone)
         if self._find(zone, wanted.name):
             raise already_exists(zonal(zone, "instances", wanted.name))
         self._disks.check(zone, wanted.disks)
+        if wanted.access and wanted.access.reserved:
+            self._addresses.check_external(ZONES[zone].region, wanted.access.reserved)
         instance = self._create(zone, wanted)
         failure = self.refusal(instance)
         timings = self._kernel.timings
@@ -135,7 +135,7 @@ class Instances:
         return operation
 
     def _create(self, zone: str, wanted: InstanceRequest) -> Instance:
-        address = self._kernel.internal_address(wanted.address)
+        address = self._pool.internal(ZONES[zone].region, wanted.address)
         instance = Instance(
             id=self._kernel.new_id(),
             name=wanted.name,
@@ -148,8 +148,11 @@ class Instances:
             labels=wanted.labels,
             tags=wanted.tags,
             network=wanted.network,
-            external=wanted.external,
+            access=wanted.access,
             deletion_protection=wanted.deletion_protection,
+            scheduling=wanted.scheduling,
+            service_accounts=wanted.service_accounts,
+            min_cpu_platform=wanted.min_cpu_platform,
             echoed=wanted.echoed,
         )
         self.put(instance)
@@ -161,8 +164,3 @@ class Instances:
             return instance if instance and instance.zone == zone else None
         instances = self._kernel.state.instances.values()
         return next((one for one in instances if (one.zone, one.name) == (zone, reference)), None)
-
-
-def check_zone(zone: str) -> None:
-    if zone not in ZONES:
-        raise invalid("zone", zone, "Unknown zone.")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from localcloud.compute.fields import Fields
+from localcloud.compute.bodies.fields import Fields
 
 ANYWHERE = ["0.0.0.0/0"]
 PRIORITY_DEFAULT = 1000

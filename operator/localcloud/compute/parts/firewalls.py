@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from localcloud.compute import quotas, requests
-from localcloud.compute.errors import already_exists, not_found, quota_exceeded
-from localcloud.compute.fields import Fields
-from localcloud.compute.kernel import Kernel
-from localcloud.compute.operations import Operations
+from localcloud.compute import quotas
+from localcloud.compute.bodies import network
+from localcloud.compute.bodies.fields import Fields
+from localcloud.compute.bodies.firewall import ANYWHERE, Rule, check_unchanged, rule
+from localcloud.compute.errors import already_exists, not_found
+from localcloud.compute.parts.kernel import Kernel
+from localcloud.compute.parts.operations import CALLER, Operations, Write
 from localcloud.compute.resources import Firewall, Operation
-from localcloud.compute.rules import ANYWHERE, Rule, check_unchanged, rule
 
 _DEFAULT_PRIORITY = 65_534
 _ICMP = {"IPProtocol": "icmp"}
@@ -62,62 +63,64 @@ class Firewalls:
             raise not_found(_path(reference))
         return firewall
 
-    def insert(self, body: object, request_id: str = "") -> Operation:
-        return self._operations.once(
-            "insert", "global/firewalls", request_id, body, lambda: self._insert(body)
-        )
+    def newest(self) -> Firewall:
+        if not self._kernel.state.firewalls:
+            raise not_found(_path("-"))
+        return list(self._kernel.state.firewalls.values())[-1]
 
-    def patch(self, reference: str, body: object, request_id: str = "") -> Operation:
+    def insert(self, body: object, request_id: str = "") -> Operation:
+        write = Write("insert", "global/firewalls", body, request_id)
+        return self._operations.once(write, lambda: self._insert(body))
+
+    def patch(
+        self, reference: str, body: object, request_id: str = "", user: str = CALLER
+    ) -> Operation:
         """Merges: a field that is not given stays."""
+        write = Write("patch", _path(reference), body, request_id)
         return self._once(
-            "patch",
-            reference,
-            request_id,
-            body,
-            lambda firewall: self._change(firewall, body, firewall.rule),
+            write, reference, lambda firewall: self._change(firewall, body, firewall.rule), user
         )
 
     def update(self, reference: str, body: object, request_id: str = "") -> Operation:
         """Replaces: a field that is not given has its default again."""
-        return self._once(
-            "update", reference, request_id, body, lambda firewall: self._change(firewall, body, {})
-        )
+        write = Write("update", _path(reference), body, request_id)
+        return self._once(write, reference, lambda firewall: self._change(firewall, body, {}))
 
     def delete(self, reference: str, request_id: str = "") -> Operation:
         """Listed until the operation is done."""
-        return self._once("delete", reference, request_id, None, lambda _: None)
+        write = Write("delete", _path(reference), None, request_id)
+        return self._once(write, reference, lambda _: None)
 
     def complete(self, operation: Operation) -> None:
-        if operation.type == "delete":
+        if operation.type == "delete" and operation.failure is None:
             self._kernel.state.firewalls.pop(operation.target_id, None)
 
     def _once(
         self,
-        action: str,
+        write: Write,
         reference: str,
-        request_id: str,
-        body: object,
         change: Callable[[Firewall], None],
+        user: str = CALLER,
     ) -> Operation:
         def effect() -> Operation:
             firewall = self.get(reference)
             change(firewall)
-            return self._begin(action, firewall)
+            return self._begin(write.verb, firewall, user)
 
-        return self._operations.once(action, _path(reference), request_id, body, effect)
+        return self._operations.once(write, effect)
 
     def _insert(self, body: object) -> Operation:
         fields = Fields(body)
         name = fields.name("name")
         if self._find(name):
             raise already_exists(_path(name))
-        made = rule(fields, {})
-        network = requests.network(fields)
-        self._check_quota()
-        return self._begin("insert", self._create(name, network, made))
+        made, within = rule(fields, {}), network.name(fields)
+        quotas.check_one_more(self._kernel.state, "FIREWALLS")
+        return self._begin("insert", self._create(name, within, made))
 
-    def _create(self, name: str, network: str, made: Rule) -> Firewall:
-        firewall = Firewall(self._kernel.new_id(), name, self._kernel.now(), made, network)
+    def _create(self, name: str, within: str, made: Rule) -> Firewall:
+        """`within` is its network."""
+        firewall = Firewall(self._kernel.new_id(), name, self._kernel.now(), made, within)
         self._kernel.state.firewalls[firewall.id] = firewall
         return firewall
 
@@ -126,18 +129,13 @@ class Firewalls:
         current = firewall.rule["direction"]
         check_unchanged(fields, "direction", fields.text("direction", current), current)
         if "network" in fields:
-            check_unchanged(fields, "network", requests.network(fields), firewall.network)
+            check_unchanged(fields, "network", network.name(fields), firewall.network)
         changed = replace(firewall, rule=rule(fields, {"direction": current, **base}))
         self._kernel.state.firewalls[firewall.id] = changed
 
-    def _begin(self, action: str, firewall: Firewall) -> Operation:
+    def _begin(self, verb: str, firewall: Firewall, user: str = CALLER) -> Operation:
         takes = self._kernel.timings.edit_seconds
-        return self._operations.begin(action, firewall, takes)
-
-    def _check_quota(self) -> None:
-        for quota in quotas.of_project(self._kernel.state):
-            if quota.metric == "FIREWALLS" and quota.usage >= quota.limit:
-                raise quota_exceeded(quota.metric, quota.limit)
+        return self._operations.begin(verb, firewall, takes, user=user)
 
     def _find(self, reference: str) -> Firewall | None:
         firewalls = self._kernel.state.firewalls.values()

@@ -1,0 +1,1 @@
+"""The parts of the model: what exists in the project, and what happens to it."""
