@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 from localcloud.journal import JOURNAL_LINES_MAX, Entry, Journal
 
-STATE_FORMAT = 1
+STATE_FORMAT = 2
 
 log = logging.getLogger(__name__)
 

@@ -1,7 +1,7 @@
 """The systemd of all machines, below fleet: starts programs, ends them, tells what ended itself."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from ipaddress import ip_address
 from random import Random
 from typing import Any
@@ -10,20 +10,27 @@ from localcloud.clock import Clock
 from localcloud.elasticsearch.model import Elasticsearch
 from localcloud.machines import ENVIRONMENT_FILE, environment_file
 from localcloud.programs.elasticsearch import FAILED_START, BadSettingsError, node_spec
-from localcloud.programs.program import ElasticsearchProcess, Process
-from localcloud.programs.unit import start_unit
+from localcloud.programs.interpreter import Exited
+from localcloud.programs.program import ElasticsearchProcess, Process, Program, Repeating
+from localcloud.programs.unit import start_unit, stop_unit
 from localcloud.seams import Keys, Machine, Option
+
+Key = tuple[str, str]
+Round = Callable[[], float | None]
 
 PORT_TAKEN = Process(ends_after_seconds=1, code=1)  # docker cannot publish the port
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The main process of a unit; `node` is set where it is an Elasticsearch node."""
+    """The main process of a unit; `node` is set where it is an Elasticsearch node, `repeats` where
+    it does not end at `ends_at` but does the same again."""
 
     node: str | None = None
     ends_at: float | None = None
     code: int = 0
+    repeats: bool = False
+    options: tuple[Option, ...] = ()  # of the unit: they say what to do as it stops
 
 
 class Host:
@@ -49,7 +56,8 @@ class Host:
         self._exited = exited
         self._elasticsearch_version = elasticsearch_version
         self._disks: dict[str, dict[str, str]] = {}  # machine id -> path -> text
-        self._running: dict[tuple[str, str], Running] = {}  # by machine id and unit
+        self._running: dict[Key, Running] = {}  # by machine id and unit
+        self._rounds: dict[Key, Round] = {}  # of those that repeat; not known after a reload
 
     # machines
 
@@ -61,6 +69,7 @@ class Host:
     def halt(self, machine: Machine) -> None:
         """The power is off: no program says goodbye."""
         for key in [key for key in self._running if key[0] == machine.id]:
+            self._rounds.pop(key, None)
             node = self._running.pop(key).node
             if node is not None:
                 self._elasticsearch.lose(node)
@@ -68,6 +77,7 @@ class Host:
     def discard(self, machine: Machine) -> None:
         """The instance is gone, and its disk with it."""
         self._disks.pop(machine.id, None)
+        self._elasticsearch.wipe(f"{machine.id}:")
 
     # seams.Host
 
@@ -76,13 +86,24 @@ class Host:
         key = (machine.id, unit)
         if key in self._running:
             return True
-        program = start_unit(unit, options, self._disks.setdefault(machine.id, {}), self._keys)
+        disk = self._disks.setdefault(machine.id, {})
+        program = start_unit(unit, options, disk, self._keys, self._listens)
         if program is None:
             return False
-        self._running[key] = self._launched(machine, program)
+        self._running[key] = replace(self._launched(machine, program), options=tuple(options))
+        if isinstance(program, Repeating):
+            self._rounds[key] = program.round
         return True
 
     def stop(self, machine: Machine, unit: str) -> None:
+        running = self._running.get((machine.id, unit))
+        if running is not None:
+            disk = self._disks.setdefault(machine.id, {})
+            stop_unit(unit, running.options, disk, self._keys, self._listens)
+        self.kill(machine, unit)
+
+    def kill(self, machine: Machine, unit: str) -> None:
+        self._rounds.pop((machine.id, unit), None)
         running = self._running.pop((machine.id, unit), None)
         if running is not None and running.node is not None:
             self._elasticsearch.stop(running.node)
@@ -91,16 +112,17 @@ class Host:
 
     def tick(self) -> None:
         now = self._clock.now()
-        ended = [
-            (running.ends_at, *key, running.code)
+        due = sorted(
+            (running.ends_at, key)
             for key, running in self._running.items()
             if running.ends_at is not None and running.ends_at <= now
-        ]
-        for _, machine_id, unit, code in sorted(ended):
-            if self._running.pop(
-                (machine_id, unit), None
-            ):  # else what ended before it took it along
-                self._exited(machine_id, unit, code)
+        )
+        for _, key in due:
+            running = self._running.get(key)  # None: what ended before it took it along
+            if running is not None and running.repeats:
+                self._go_on(key, running)
+            elif running is not None:
+                self._end(key, running.code)
 
     def next_due(self) -> float | None:
         planned = (running.ends_at for running in self._running.values())
@@ -113,14 +135,32 @@ class Host:
     def load(self, state: dict[str, Any]) -> None:
         self._disks = {machine: dict(files) for machine, files in state["disks"].items()}
         self._running = {
-            (machine, unit): Running(**running) for machine, unit, running in state["running"]
+            (machine, unit): _loaded(running)
+            for machine, unit, running in state["running"]
+            if not running["repeats"]  # begins anew when systemd starts it again
         }
+
+    def _go_on(self, key: Key, running: Running) -> None:
+        try:
+            seconds = self._rounds[key]()
+        except Exited as exited:
+            self._end(key, exited.code)
+            return
+        ends_at = None if seconds is None else self._clock.now() + seconds
+        self._running[key] = replace(running, ends_at=ends_at)
+
+    def _end(self, key: Key, code: int) -> None:
+        del self._running[key]
+        self._rounds.pop(key, None)
+        self._exited(*key, code)
 
     # programs
 
-    def _launched(self, machine: Machine, program: Process | ElasticsearchProcess) -> Running:
+    def _launched(self, machine: Machine, program: Program) -> Running:
         if isinstance(program, ElasticsearchProcess):
             return self._elasticsearch_node(machine, program)
+        if isinstance(program, Repeating):
+            return Running(ends_at=self._clock.now(), repeats=True)
         return self._process(program)
 
     def _elasticsearch_node(self, machine: Machine, program: ElasticsearchProcess) -> Running:
@@ -129,7 +169,7 @@ class Host:
             return self._process(PORT_TAKEN)
         try:
             spec = node_spec(
-                program, machine.ip, self._elasticsearch_version, self._resolve, self._rng
+                program, machine, self._elasticsearch_version, self._resolve, self._rng
             )
         except BadSettingsError:
             return self._process(FAILED_START)
@@ -140,8 +180,16 @@ class Host:
             return Running()
         return Running(ends_at=self._clock.now() + process.ends_after_seconds, code=process.code)
 
+    def _listens(self, host: str, port: int) -> bool:
+        return self._elasticsearch.taken(host, [port])
+
     def _resolve(self, name: str) -> str | None:
         try:
             return str(ip_address(name))
         except ValueError:
             return self._lookup(name)
+
+
+def _loaded(row: Mapping[str, Any]) -> Running:
+    options = tuple(Option(**option) for option in row["options"])
+    return Running(**(dict(row) | {"options": options}))

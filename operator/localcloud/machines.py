@@ -4,8 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
+from localcloud.plain_yaml import BadYamlError, load
 from localcloud.seams import Machine
 
 CLOUD_CONFIG_HEADER = "#cloud-config"
@@ -40,7 +39,7 @@ def _from_cloud_config(instance_id: str, name: str, ip: str, user_data: str) -> 
         id=machine_id(instance_id),
         ip=ip,
         instance=name,
-        metadata=_metadata(str(_section(coreos, "fleet").get("metadata") or "")),
+        metadata=_metadata(_text(_section(coreos, "fleet"), "metadata")),
         discovery=_discovery(coreos),
     )
 
@@ -48,8 +47,8 @@ def _from_cloud_config(instance_id: str, name: str, ip: str, user_data: str) -> 
 def _loaded(user_data: str) -> Mapping[str, Any]:
     """User data that is no YAML is ignored at boot, as the real image does it."""
     try:
-        document = yaml.safe_load(user_data)
-    except yaml.YAMLError:
+        document = load(user_data)
+    except BadYamlError:
         return {}
     return document if isinstance(document, dict) else {}
 
@@ -57,6 +56,11 @@ def _loaded(user_data: str) -> Mapping[str, Any]:
 def _section(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     section = document.get(name)
     return section if isinstance(section, dict) else {}
+
+
+def _text(section: Mapping[str, Any], name: str) -> str:
+    value = section.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _starts_fleet(coreos: Mapping[str, Any]) -> bool:
@@ -72,7 +76,7 @@ def _starts_fleet(coreos: Mapping[str, Any]) -> bool:
 def _discovery(coreos: Mapping[str, Any]) -> str:
     """Of etcd 0.4, or of its successor's section."""
     sections = (_section(coreos, "etcd"), _section(coreos, "etcd2"))
-    return next((str(s["discovery"]) for s in sections if s.get("discovery")), "")
+    return next((url for each in sections if (url := _text(each, "discovery"))), "")
 
 
 def _metadata(text: str) -> dict[str, str]:

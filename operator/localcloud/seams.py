@@ -31,13 +31,19 @@ class UnreachableError(Exception):
 
 
 class Keys(Protocol):
-    """What a unit's command line can read of etcd's v2 store. Raises UnreachableError."""
+    """What a unit's command line can do with etcd's v2 store. Raises UnreachableError."""
 
     def get(self, key: str) -> str | None: ...
 
     def leaves(self, directory: str) -> list[str] | None:
         """Names of the leaf keys under a directory at any depth, as `etcdctl ls --recursive`
         prints them without the directory's own path; None when the directory does not exist."""
+        ...
+
+    def put(self, key: str, value: str, ttl_seconds: float | None = None) -> None: ...
+
+    def remove(self, key: str) -> bool:
+        """False: there is no such key."""
         ...
 
 
@@ -70,13 +76,9 @@ class Host(Protocol):
         ...
 
     def stop(self, machine: Machine, unit: str) -> None:
-        """End it; no word when it does not run."""
+        """End it as its file says; no word when it does not run."""
         ...
 
-
-class HostEvents(Protocol):
-    """What the host tells the fleet model without being asked."""
-
-    def exited(self, machine_id: str, unit: str, code: int) -> None:
-        """A unit's main process ended by itself: 0 is a clean end, anything else a crash."""
+    def kill(self, machine: Machine, unit: str) -> None:
+        """End it at once."""
         ...

@@ -1,4 +1,4 @@
-"""What the programs on a machine read of the model, as `etcdctl get` and `ls --recursive` do."""
+"""What the programs on a machine read and write of the model, as etcdctl does."""
 
 from localcloud.etcd.model import EtcdModel
 from localcloud.etcd.records import DownError
@@ -25,3 +25,16 @@ class ModelKeys:
         except DownError as error:
             raise UnreachableError from error
         return [entry.key.removeprefix(prefix) for entry in entries] or None
+
+    def put(self, key: str, value: str, ttl_seconds: float | None = None) -> None:
+        try:
+            self._model.put(key, value.encode(), ttl_seconds)
+        except DownError as error:
+            raise UnreachableError from error
+
+    def remove(self, key: str) -> bool:
+        try:
+            entry = self._model.get(key)
+            return entry is not None and self._model.delete(key, entry.modified)
+        except DownError as error:
+            raise UnreachableError from error

@@ -1,13 +1,14 @@
 """fleet's keys in etcd's v2 store, as other tools read them there."""
 
-import json
 import math
 from collections.abc import Iterator, Mapping
 
+from localcloud.fleet.gojson import encode
+from localcloud.fleet.parts.registry import Registry
 from localcloud.fleet.records import MachineKey, StateKey
-from localcloud.fleet.registry import Registry
 
 PREFIX = "/_coreos.com/fleet"
+JOBS = f"{PREFIX}/job/"
 
 Key = tuple[str, int | None]  # a value and its time to live in seconds
 
@@ -35,7 +36,7 @@ class _Keys:
         if self.registry.jobs or self.registry.machines:
             yield f"{PREFIX}/engine/version", ("1", None)
         if (lease := self.registry.lease) is not None:
-            value = _json({"MachineID": lease.machine_id, "Version": 1})
+            value = encode({"MachineID": lease.machine_id, "Version": 1})
             yield f"{PREFIX}/lease/engine-leader", (value, self._ttl_seconds(lease.expires))
 
     def _machines(self) -> Iterator[tuple[str, Key]]:
@@ -48,16 +49,16 @@ class _Keys:
 
     def _jobs(self) -> Iterator[tuple[str, Key]]:
         for hash_, raw in self.registry.files.items():
-            yield f"{PREFIX}/unit/{hash_}", (_json({"Raw": raw}), None)
+            yield f"{PREFIX}/unit/{hash_}", (encode({"Raw": raw}), None)
         for name, job in self.registry.jobs.items():
-            value = _json({"Name": name, "UnitHash": list(bytes.fromhex(job.raw_hash))})
-            yield f"{PREFIX}/job/{name}/object", (value, None)
-            yield f"{PREFIX}/job/{name}/target-state", (job.desired, None)
+            value = encode({"Name": name, "UnitHash": list(bytes.fromhex(job.raw_hash))})
+            yield f"{JOBS}{name}/object", (value, None)
+            yield f"{JOBS}{name}/target-state", (job.desired, None)
             if job.target is not None:
-                yield f"{PREFIX}/job/{name}/target", (job.target, None)
+                yield f"{JOBS}{name}/target", (job.target, None)
         for name, beat in self.registry.beats.items():
             ttl_seconds = self._ttl_seconds(beat.expires)
-            yield f"{PREFIX}/job/{name}/job-state", (beat.machine_id, ttl_seconds)
+            yield f"{JOBS}{name}/job-state", (beat.machine_id, ttl_seconds)
 
     def _states(self) -> Iterator[tuple[str, Key]]:
         """One key for each machine, and the old one that the latest writer overwrites."""
@@ -69,7 +70,7 @@ class _Keys:
 
 
 def _machine(key: MachineKey, version: str) -> str:
-    return _json(
+    return encode(
         {
             "ID": key.machine.id,
             "PublicIP": key.machine.ip,
@@ -89,7 +90,7 @@ def _state(key: StateKey) -> str:
         "Capabilities": None,
         "Version": "",
     }
-    return _json(
+    return encode(
         {
             "loadState": state.load,
             "activeState": state.active,
@@ -98,7 +99,3 @@ def _state(key: StateKey) -> str:
             "unitHash": state.hash,
         }
     )
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

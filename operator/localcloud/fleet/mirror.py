@@ -1,4 +1,5 @@
-"""Writes fleet's keys into a real etcd (v2 API), where other tools look for them."""
+"""Writes fleet's keys into a real etcd (v2 API), where other tools look for them, and tells what
+others have changed of the jobs there."""
 
 import asyncio
 import logging
@@ -10,11 +11,12 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
-from localcloud.fleet.keyspace import PREFIX, Key
+from localcloud.fleet.keyspace import JOBS, PREFIX, Key
 
 log = logging.getLogger(__name__)
 
 ROUND_SECONDS = 0.5
+LOOK_SECONDS = 2.0  # between two looks at what others changed
 REQUEST_TIMEOUT_SECONDS = 3.0
 REQUESTS_AT_ONCE_MAX = 4
 KEY_NOT_FOUND = 100  # etcd's error code
@@ -47,23 +49,41 @@ def _renewed(before: Key | None, now: Key) -> bool:
     return now[1] is not None and (before[1] is None or now[1] > before[1])
 
 
+Noticed = Callable[[str, str | None], None]
+
+
+def nobody(path: str, value: str | None) -> None:
+    pass
+
+
 class Mirror:
-    """`run` goes on until it is cancelled; while etcd is down it keeps what is to be written."""
+    """`run` goes on until it is cancelled; while etcd is down it keeps what is to be written.
+    `noticed` is told what somebody else wrote to a key of a job, or None for a key that went; what
+    it does not take up is written over."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, etcd_url: str, keys: Callable[[], Mapping[str, Key]]
+        self,
+        session: aiohttp.ClientSession,
+        etcd_url: str,
+        keys: Callable[[], Mapping[str, Key]],
+        noticed: Noticed = nobody,
     ) -> None:
         self._session = session
         self._url = etcd_url.rstrip("/")
         self._keys = keys
+        self._noticed = noticed
         self._written: dict[str, Key] | None = None  # None: not yet known what etcd holds
         self._slots = asyncio.Semaphore(REQUESTS_AT_ONCE_MAX)
         self._failing = False
 
     async def run(self) -> None:
+        rounds_to_look = 0
         while True:
             try:
                 await self.synchronise()
+                rounds_to_look = (rounds_to_look or round(LOOK_SECONDS / ROUND_SECONDS)) - 1
+                if rounds_to_look == 0:
+                    await self.look()
                 self._report(None)
             except MirrorError as error:
                 self._report(error)
@@ -72,12 +92,26 @@ class Mirror:
     async def synchronise(self) -> None:
         """One round. Raises MirrorError after all that could be written was written."""
         if self._written is None:
-            self._written = await self._listed()
+            self._written = await self._listed(PREFIX)
         wanted = self._keys()
         todo = difference(self._written, wanted)
         self._written |= {path: wanted[path] for path in wanted.keys() - todo.put.keys()}
         writes: list[_Write] = [*todo.put.items(), *((path, None) for path in todo.delete)]
         await self._apply(self._written, writes)
+
+    async def look(self) -> None:
+        """Nothing of ours is on its way meanwhile, so every difference is somebody else's."""
+        written = self._written or {}
+        found = await self._listed(JOBS)
+        for path, (value, ttl_seconds) in list(written.items()):
+            now, _ = found.get(path, (None, None))
+            if not path.startswith(JOBS) or ttl_seconds is not None or now == value:
+                continue
+            if now is None:
+                del written[path]
+            else:
+                written[path] = (now, None)
+            self._noticed(path, now)
 
     async def _apply(self, written: dict[str, Key], writes: Iterable[_Write]) -> None:
         errors: list[MirrorError] = []
@@ -111,8 +145,8 @@ class Mirror:
             form = {"value": value} | ({} if ttl_seconds is None else {"ttl": str(ttl_seconds)})
             await self._request("PUT", path, data=form)
 
-    async def _listed(self) -> dict[str, Key]:
-        answer = await self._request("GET", PREFIX, params={"recursive": "true"})
+    async def _listed(self, directory: str) -> dict[str, Key]:
+        answer = await self._request("GET", directory, params={"recursive": "true"})
         return dict(_leaves(answer.get("node", {})))
 
     async def _request(self, method: str, path: str, **options: Any) -> dict[str, Any]:

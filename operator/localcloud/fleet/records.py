@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from localcloud.fleet.requirements import Requirements, requirements_of
-from localcloud.fleet.unitfile import parse, text_hash, unit_hash
+from localcloud.fleet.units.requirements import Requirements, requirements_of
+from localcloud.fleet.units.unitfile import UnitFileError, parse, text_hash, unit_hash
+from localcloud.fleet.versions import LATEST
 from localcloud.seams import Machine, Option
 
 INACTIVE, LOADED, LAUNCHED = "inactive", "loaded", "launched"
 JOB_STATES = frozenset({INACTIVE, LOADED, LAUNCHED})
-
 
 UNIT_FILES_CACHED_MAX = 4096
 
@@ -20,14 +20,20 @@ class Timings:
     """fleetd's own defaults, and the delays that were measured on a real fleet."""
 
     join_seconds: float = 3.0  # from the boot of a machine to its first registration
-    register_retry_seconds: float = 1.0  # doubles while the machine's old key lives
-    event_seconds: float = 1.0  # from a change in the registry to the round that sees it
+    retry_seconds: float = 1.0  # from the first failure to register; doubles with each one
+    retry_seconds_max: float = 60.0
+    request_seconds: float = 1.0  # etcd_request_timeout
+    respawn_seconds: float = 10.0  # from the death of fleetd to its next life: RestartSec
+    purge_seconds: float = 1.0  # between two units that a fleetd unloads as it stops
+    event_seconds: float = 1.0  # from a change in the registry to the round that sees it ...
+    event_spread_seconds: float = 0.5  # ... at the earliest: who of engine and agents looks first?
     publish_seconds: float = 1.0  # from a change in systemd to /state
     engine_seconds: float = 2.0
     engine_lease_seconds: float = 10.0
     agent_seconds: float = 5.0
     agent_ttl_seconds: float = 30.0
     machine_beat_seconds: float = 15.0
+    machine_beat_patience_seconds: float = 10.0  # then a fleetd gives up, and starts afresh
     unit_beat_seconds: float = 24.0
 
 
@@ -39,10 +45,11 @@ class Job:
     raw: str  # the unit file as it was sent; etcd keeps it under its hash
     desired: str
     target: str | None = None  # the machine that the engine chose
+    version: str = LATEST  # of the fleet that reads it
 
     @property
     def options(self) -> tuple[Option, ...]:
-        return _parsed(self.raw)
+        return _parsed(self.raw) or ()
 
     @property
     def hash(self) -> str:
@@ -55,12 +62,13 @@ class Job:
 
     @property
     def needs(self) -> Requirements:
-        return _needs(self.name, self.raw)
+        return _needs(self.name, self.raw, self.version)
 
     @property
     def readable(self) -> bool:
-        """A desired state that is none of the three makes the whole unit unreadable."""
-        return self.desired in JOB_STATES
+        """A desired state that is none of the three makes the whole unit unreadable; so does a unit
+        file that is none, for only a new unit's is checked."""
+        return self.desired in JOB_STATES and _parsed(self.raw) is not None
 
     @property
     def active(self) -> bool:
@@ -127,22 +135,27 @@ class UnitBody:
 
 
 class ApiError(Exception):
-    """fleet refuses the request; an empty message is an answer that fleet gives, too."""
+    """fleet refuses the request, after a while where it waits for etcd; an empty message is an
+    answer that fleet gives, too."""
 
-    def __init__(self, status: int, message: str = "") -> None:
+    def __init__(self, status: int, message: str = "", after_seconds: float = 0.0) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
+        self.after_seconds = after_seconds
 
 
 @lru_cache(UNIT_FILES_CACHED_MAX)
-def _parsed(raw: str) -> tuple[Option, ...]:
-    return parse(raw)
+def _parsed(raw: str) -> tuple[Option, ...] | None:
+    try:
+        return parse(raw)
+    except UnitFileError:
+        return None
 
 
 @lru_cache(UNIT_FILES_CACHED_MAX)
-def _needs(name: str, raw: str) -> Requirements:
-    return requirements_of(name, _parsed(raw))
+def _needs(name: str, raw: str, version: str) -> Requirements:
+    return requirements_of(name, _parsed(raw) or (), version)
 
 
 def with_metadata(machine: Machine, changes: Mapping[str, str]) -> Machine:

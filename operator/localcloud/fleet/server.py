@@ -1,16 +1,16 @@
 """fleetd over HTTP: reads requests, writes answers, and records every write in the journal."""
 
-import hashlib
+import asyncio
 from urllib.parse import unquote
 
 from aiohttp import web
 
-from localcloud.fleet import wire
+from localcloud.fleet.api.routes import Answer, Call, NoAnswerError, answer
 from localcloud.fleet.model import Fleet
-from localcloud.fleet.routes import Answer, Call, NoAnswerError, answer
-from localcloud.journal import Entry, Journal
+from localcloud.journal import Entry, Journal, digest
 
 BODY_BYTES_MAX = 1024 * 1024
+POLL_SECONDS = 0.02
 WRITES = frozenset({"DELETE", "PATCH", "PUT"})
 
 
@@ -32,9 +32,15 @@ class _Shell:
             reply = answer(self._model, call)
         except NoAnswerError:
             return _hang_up(request)
+        await self._until(self._model.now() + reply.after_seconds)
         if call.method in WRITES:
             self._record(request, call, reply)
-        return self._response(call, reply)
+        return self._response(reply)
+
+    async def _until(self, moment: float) -> None:
+        """Of the cloud's clock, which may run faster than ours."""
+        while self._model.now() < moment:  # noqa: ASYNC110 - nobody tells when it is
+            await asyncio.sleep(POLL_SECONDS)
 
     def _record(self, request: web.Request, call: Call, reply: Answer) -> None:
         entry = Entry(
@@ -45,20 +51,16 @@ class _Shell:
             caller=request.headers.get("User-Agent", ""),
             result=str(reply.status),
             action=reply.action,
-            body=hashlib.sha256(call.body).hexdigest() if call.body else "",
+            body=digest(call.body),
         )
         self._journal.record(entry)
 
-    def _response(self, call: Call, reply: Answer) -> web.Response:
+    def _response(self, reply: Answer) -> web.Response:
         # without etcd fleetd swaps its whole handler, and with it goes the header
         headers = {} if reply.status == 503 else {"Server": f"fleetd/{self._model.version}"}
-        if reply.text:
-            headers["Content-Type"] = "text/plain; version=0.0.4"
-            return web.Response(body=reply.text.encode(), headers=headers)
-        if reply.json is not None or call.method == "PATCH":
-            headers["Content-Type"] = "application/json"
-        body = None if reply.json is None else wire.encode(reply.json)
-        return web.Response(status=reply.status, body=body, headers=headers)
+        if reply.content_type:
+            headers["Content-Type"] = reply.content_type
+        return web.Response(status=reply.status, body=reply.body.encode(), headers=headers)
 
 
 async def _read(request: web.Request) -> Call:

@@ -6,6 +6,7 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from localcloud.programs.docker import docker
+from localcloud.programs.etcdctl import etcdctl
 from localcloud.programs.interpreter import CommandTable, Exited, Output, Shell
 from localcloud.programs.text import FILTERS
 from localcloud.seams import Keys, UnreachableError
@@ -13,14 +14,20 @@ from localcloud.seams import Keys, UnreachableError
 Run = Callable[[Shell, Sequence[str], str], Output]
 
 ETCD_KEYS_PATH = "/v2/keys"
-ETCDCTL_UNREACHABLE_CODE = 2
-ETCDCTL_NOT_FOUND_CODE = 4
+HTTP_PORT = 80
+CURL_BAD_URL_CODE = 3
 CURL_UNREACHABLE_CODE = 7
 CURL_HTTP_ERROR_CODE = 22
 _SUFFIX_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
+Answers = Callable[[str, int], bool]  # whether something listens at an address and port
 
-def command_table(keys: Keys) -> CommandTable:
+
+def nobody_answers(host: str, port: int) -> bool:
+    return False
+
+
+def command_table(keys: Keys, answers: Answers) -> CommandTable:
     filters = {name: _filter(run) for name, run in FILTERS.items()}
     return filters | {
         "bash": _shell,
@@ -37,8 +44,8 @@ def command_table(keys: Keys) -> CommandTable:
         "mkdir": lambda shell, words, given: Output(),
         "sleep": _sleep,
         "exit": _exit,
-        "curl": lambda shell, words, given: _curl(keys, words),
-        "etcdctl": lambda shell, words, given: _etcdctl(keys, words),
+        "curl": lambda shell, words, given: _curl(keys, answers, words),
+        "etcdctl": lambda shell, words, given: etcdctl(keys, words),
         "docker": docker,
     }
 
@@ -119,52 +126,24 @@ def _seconds(word: str) -> float:
 
 
 def _exit(shell: Shell, words: Sequence[str], given: str) -> Output:
-    raise Exited(int(words[0]) if words and words[0].isdigit() else shell.status)
+    raise Exited(int(words[0]) if words and words[0].isdecimal() else shell.status)
 
 
-def _curl(keys: Keys, words: Sequence[str]) -> Output:
-    """Only etcd answers, and only the exit code tells: the body is not made up."""
+def _curl(keys: Keys, answers: Answers, words: Sequence[str]) -> Output:
+    """etcd and what listens on machines answer; the body is not made up, only the code tells."""
     url = next((word for word in reversed(words) if not word.startswith("-")), "")
-    path = urlsplit(url if "//" in url else f"//{url}").path
-    if not path.startswith(f"{ETCD_KEYS_PATH}/"):
-        return Output(code=CURL_UNREACHABLE_CODE)
-    key = path.removeprefix(ETCD_KEYS_PATH)
+    try:
+        parts = urlsplit(url if "//" in url else f"//{url}")
+        host, port = parts.hostname or "", parts.port or HTTP_PORT
+    except ValueError:
+        return Output(code=CURL_BAD_URL_CODE)
+    if not parts.path.startswith(f"{ETCD_KEYS_PATH}/"):
+        answered = answers(host, port)
+        return Output(code=0 if answered else CURL_UNREACHABLE_CODE)
+    key = parts.path.removeprefix(ETCD_KEYS_PATH)
     try:
         found = keys.get(key) is not None or keys.leaves(key) is not None
     except UnreachableError:
         return Output(code=CURL_UNREACHABLE_CODE)
     fails = any(word == "--fail" or re.fullmatch(r"-[A-Za-z]*f[A-Za-z]*", word) for word in words)
     return Output(code=CURL_HTTP_ERROR_CODE if fails and not found else 0)
-
-
-def _etcdctl(keys: Keys, words: Sequence[str]) -> Output:
-    """Reads; this side of the local cloud writes no key."""
-    verb = next((word for word in words if word in {"get", "ls"}), None)
-    if verb is None:
-        return Output()
-    operands = [word for word in words[words.index(verb) + 1 :] if not word.startswith("-")]
-    key = operands[0] if operands else "/"
-    try:
-        return _get(keys, key) if verb == "get" else _ls(keys, key, "--recursive" in words)
-    except UnreachableError:
-        return Output(code=ETCDCTL_UNREACHABLE_CODE)
-
-
-def _get(keys: Keys, key: str) -> Output:
-    value = keys.get(key)
-    return Output(code=ETCDCTL_NOT_FOUND_CODE) if value is None else Output(f"{value}\n")
-
-
-def _ls(keys: Keys, directory: str, recursive: bool) -> Output:
-    root = directory.rstrip("/")
-    leaves = keys.leaves(root or "/")
-    if leaves is None:
-        is_leaf = keys.get(root) is not None  # `ls` of a leaf prints the leaf itself
-        return Output(f"{root}\n") if is_leaf else Output(code=ETCDCTL_NOT_FOUND_CODE)
-    depths = [range(1, leaf.count("/") + 2 if recursive else 2) for leaf in leaves]
-    paths = [
-        "/".join(leaf.split("/")[:depth])
-        for leaf, depths_of_leaf in zip(leaves, depths, strict=True)
-        for depth in depths_of_leaf
-    ]
-    return Output("".join(f"{root}/{path}\n" for path in dict.fromkeys(paths)))

@@ -2,14 +2,20 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # options of `docker run` that stand alone; every other one takes a value
 _FLAGS = frozenset(
     {"-d", "--detach", "-i", "--interactive", "-t", "--tty", "-it", "-ti", "--rm", "--privileged"}
     | {"-P", "--publish-all", "--read-only", "--init", "--no-healthcheck"}
 )
-_LONG_NAMES = {"-p": "--publish", "-v": "--volume", "-d": "--detach", "--net": "--network"}
+_LONG_NAMES = {
+    "-p": "--publish",
+    "-v": "--volume",
+    "-d": "--detach",
+    "-e": "--env",
+    "--net": "--network",
+}
 
 Options = Sequence[tuple[str, str]]
 
@@ -24,6 +30,7 @@ class Container:
     volumes: Mapping[str, str]
     on_host_network: bool
     detached: bool
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -60,6 +67,7 @@ def container(arguments: Sequence[str]) -> Container:
         volumes=dict(_volume(value) for name, value in options if name == "--volume"),
         on_host_network=("--network", "host") in options,
         detached=any(name == "--detach" for name, _ in options),
+        environment=dict(value.split("=", 1) for name, value in options if _sets(name, value)),
     )
 
 
@@ -81,6 +89,11 @@ def _ports(options: Options) -> Iterator[tuple[int, int]]:
         numbers = [part for part in value.partition("/")[0].split(":") if part.isdecimal()]
         if name == "--publish" and numbers:
             yield int(numbers[-1]), int(numbers[0])
+
+
+def _sets(name: str, value: str) -> bool:
+    """A variable that is only named comes from the client's own environment, where it is not."""
+    return name == "--env" and "=" in value
 
 
 def _volume(value: str) -> tuple[str, str]:

@@ -10,7 +10,10 @@ from localcloud.programs.program import FOREVER, Program
 Behaviour = Callable[[Container, Mapping[str, str]], Program]
 
 # by the beginning of the image's last path segment
-BEHAVIOURS: Mapping[str, Behaviour] = {"elasticsearch": elasticsearch}
+BEHAVIOURS: Mapping[str, Behaviour] = {
+    "elasticsearch": elasticsearch,
+    "opensearch": elasticsearch,
+}
 
 
 def docker(shell: Shell, words: Sequence[str], given: str) -> Output:

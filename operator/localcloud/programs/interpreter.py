@@ -1,12 +1,17 @@
 """Runs a shell script of a unit file, as far as it tells what its main process will be."""
 
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from localcloud.programs.program import FOREVER, Program
+from localcloud.programs.program import FOREVER, Program, Repeating
 from localcloud.programs.shell import If, Loop, Pipeline, Script, Simple, end_of_part, parse
 
 NESTING_MAX = 20  # of scripts in scripts
+TEXT_CHARACTERS_MAX = 256 * 1024
+KILLED_CODE = 137
+ROUND_SECONDS_MIN = 1.0  # of a loop that does not sleep
+_ENDLESS = tuple(Script((Pipeline((Simple((word,)),)),)) for word in ("true", ":", "/bin/true"))
 
 
 class Becomes(Exception):  # noqa: N818 - not an error: the script ends in a process that stays
@@ -61,7 +66,7 @@ class Shell:
             if self._skips(pipeline):
                 continue
             last = self._pipeline(pipeline, given)
-            text += last.text
+            text = _held(text + last.text)
             self.status = last.code
         return Output(text, self.status if script.pipelines else 0, last.lasting)
 
@@ -70,7 +75,9 @@ class Shell:
             return Output()
         name = words[0].rpartition("/")[2]
         known = self.commands.get(name)
-        return known(self, words[1:], given) if known else Output(lasting=True)
+        output = known(self, words[1:], given) if known else Output(lasting=True)
+        _held(output.text)
+        return output
 
     def expand(self, word: str) -> list[str]:
         """The fields of a word, without its quotes."""
@@ -81,7 +88,10 @@ class Shell:
             pieces = [self._resolve(part)] if quoted else self._fields(part)
             begun = begun or quoted or bool(pieces and pieces[0])
             for number, piece in enumerate(pieces):
-                fields = [*fields, piece] if number else [*fields[:-1], fields[-1] + piece]
+                if number:
+                    fields.append(piece)
+                else:
+                    fields[-1] = _held(fields[-1] + piece)
         return fields if begun or len(fields) > 1 else []
 
     def _skips(self, pipeline: Pipeline) -> bool:
@@ -103,11 +113,21 @@ class Shell:
         return output
 
     def _loop(self, loop: Loop) -> Output:
-        """A unit's loop waits or watches: once it is entered, nothing here would end it."""
+        """A loop that waits for something is not looked at again: once it is entered, nothing here
+        would end it. One that goes on by itself and works on etcd's keys does its rounds."""
         met = self.run(loop.condition).code == 0
         if met != loop.until:
-            raise Becomes(FOREVER)
+            works = loop.condition in _ENDLESS and any("etcdctl" in w for w in _words(loop.body))
+            raise Becomes(Repeating(partial(self._round, loop.body)) if works else FOREVER)
         return Output()
+
+    def _round(self, body: Script) -> float | None:
+        self.elapsed_seconds = 0
+        try:
+            self.run(body)
+        except Becomes:
+            return None
+        return max(self.elapsed_seconds, ROUND_SECONDS_MIN)
 
     def _simple(self, command: Simple, given: str) -> Output:
         words = list(command.words)
@@ -129,7 +149,7 @@ class Shell:
             if operator in {">", ">>"}:
                 before = self.files.get(path, "") if operator == ">>" else ""
                 if path != "/dev/null":
-                    self.files[path] = before + output.text
+                    self.files[path] = _held(before + output.text)
                 output = Output("", output.code, output.lasting)
         return output
 
@@ -168,6 +188,28 @@ class Shell:
         if part == "$?":
             return str(self.status)
         return self.variables.get(part[1:].strip("{}"), "") if len(part) > 1 else part
+
+
+def _words(script: Script) -> Iterator[str]:
+    """Of all commands in it, as they are written."""
+    for pipeline in script.pipelines:
+        for command in pipeline.commands:
+            match command:
+                case Simple():
+                    yield from command.words
+                case If():
+                    for part in (command.condition, command.then, command.otherwise):
+                        yield from _words(part)
+                case Loop():
+                    yield from _words(command.condition)
+                    yield from _words(command.body)
+
+
+def _held(text: str) -> str:
+    """What a process can hold; one that wants more is killed."""
+    if len(text) > TEXT_CHARACTERS_MAX:
+        raise Exited(KILLED_CODE)
+    return text
 
 
 def _is_assignment(word: str) -> bool:

@@ -1,6 +1,6 @@
 """What a command line turns into."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 
@@ -21,8 +21,17 @@ class ElasticsearchProcess:
     http_port: int | None  # of the machine; None: not published
     transport_port: int | None
     on_host_network: bool
+    data_path: str | None = None  # on the machine; None: inside of the container, and gone with it
 
 
-Program = Process | ElasticsearchProcess
+@dataclass(frozen=True, slots=True)
+class Repeating:
+    """A process that does the same thing for ever. `round` does it once, and tells after how many
+    seconds it does it again; None: it has come to stay in the middle of it."""
+
+    round: Callable[[], float | None]
+
+
+Program = Process | ElasticsearchProcess | Repeating
 
 FOREVER = Process()

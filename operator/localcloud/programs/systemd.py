@@ -29,6 +29,7 @@ class Service:
     type: str  # simple, oneshot, ...
     before: tuple[Command, ...]
     main: tuple[Command, ...]
+    after: tuple[Command, ...]  # of a stop
     environment: Mapping[str, str]
 
 
@@ -42,6 +43,7 @@ def service(unit: str, options: Sequence[Option], files: Mapping[str, str]) -> S
         type=_last(lines, "Type", default="simple"),
         before=_commands(lines, "ExecStartPre", environment),
         main=_commands(lines, "ExecStart", environment),
+        after=_commands(lines, "ExecStop", environment),
         environment=environment,
     )
 

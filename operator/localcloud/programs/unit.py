@@ -2,7 +2,7 @@
 
 from collections.abc import MutableMapping, Sequence
 
-from localcloud.programs.commands import command_table
+from localcloud.programs.commands import Answers, command_table, nobody_answers
 from localcloud.programs.interpreter import Becomes, CommandTable, Exited, Output, Shell
 from localcloud.programs.program import FOREVER, Process, Program
 from localcloud.programs.shell import ShellSyntaxError
@@ -11,7 +11,11 @@ from localcloud.seams import Keys, Option
 
 
 def start_unit(
-    unit: str, options: Sequence[Option], files: MutableMapping[str, str], keys: Keys
+    unit: str,
+    options: Sequence[Option],
+    files: MutableMapping[str, str],
+    keys: Keys,
+    answers: Answers = nobody_answers,
 ) -> Program | None:
     """`files` is the machine's disk, which the unit's commands read and write.
 
@@ -21,10 +25,26 @@ def start_unit(
         parsed = service(unit, options, files)
     except BadUnitError:
         return None
-    table = command_table(keys)
+    table = command_table(keys, answers)
     if not parsed.main or not all(_prepared(table, files, parsed, c) for c in parsed.before):
         return None
     return _main(table, files, parsed)
+
+
+def stop_unit(
+    unit: str,
+    options: Sequence[Option],
+    files: MutableMapping[str, str],
+    keys: Keys,
+    answers: Answers,
+) -> None:
+    """What ExecStop= does, up to its first failure."""
+    try:
+        parsed = service(unit, options, files)
+    except BadUnitError:
+        return
+    table = command_table(keys, answers)
+    all(_prepared(table, files, parsed, command) for command in parsed.after)
 
 
 def _prepared(
@@ -61,7 +81,7 @@ def _program(
         return becomes.program
     except Exited as exited:
         output = Output(code=exited.code)
-    except ShellSyntaxError:
+    except (ShellSyntaxError, RecursionError):
         return FOREVER  # a script beyond our grammar is a plain process, like any other program
     if output.lasting:
         return FOREVER

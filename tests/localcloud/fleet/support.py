@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from localcloud.clock import ManualClock
 from localcloud.fleet.model import Fleet
-from localcloud.fleet.records import UnitBody, UnitState
-from localcloud.fleet.unitfile import parse
+from localcloud.fleet.records import Timings, UnitBody, UnitState
+from localcloud.fleet.units.unitfile import parse
+from localcloud.fleet.versions import LATEST
 from localcloud.seams import Machine, Option
 
 SLEEPER = "[Service]\nExecStart=/bin/sleep 1000\n"
@@ -37,16 +38,32 @@ class FakeHost:
     def stop(self, machine: Machine, unit: str) -> None:
         self.running.discard((machine.instance, unit))
 
+    def kill(self, machine: Machine, unit: str) -> None:
+        self.running.discard((machine.instance, unit))
+
+    def end(self, fleet: Fleet, unit: str, code: int) -> None:
+        """Wherever it runs, its process ends by itself."""
+        fleet.tick()
+        for instance, running in sorted(self.running):
+            if running == unit:
+                self.running.discard((instance, unit))
+                home = next(each for each in fleet.machines() if each.instance == instance)
+                fleet.exited(home.id, unit, code)
+
 
 class Town:
     """The fleet, its clock and its host."""
 
     def __init__(
-        self, machines: Iterable[Machine] | None = None, seed: int = 1, version: str = "1.0.0"
+        self,
+        machines: Iterable[Machine] | None = None,
+        seed: int = 1,
+        version: str = LATEST,
+        timings: Timings | None = None,
     ) -> None:
         self.clock = ManualClock()
         self.host = FakeHost()
-        self.fleet = Fleet(self.clock, random.Random(seed), self.host, version)
+        self.fleet = Fleet(self.clock, random.Random(seed), self.host, version, timings)
         self.machines = list(machines if machines is not None else map(machine, (1, 2, 3)))
         for each in self.machines:
             self.fleet.machine_up(each)
@@ -80,9 +97,5 @@ class Town:
 
     def exited(self, name: str, code: int) -> None:
         """The process ended by itself."""
-        for instance, unit in sorted(self.host.running):
-            if unit == name:
-                self.host.running.discard((instance, unit))
-                home = next(each for each in self.machines if each.instance == instance)
-                self.fleet.exited(home.id, unit, code)
+        self.host.end(self.fleet, name, code)
         self.wait(1.5)

@@ -1,10 +1,19 @@
 """fleet's keys in etcd, byte for byte as tools read them."""
 
 import json
+from collections.abc import Mapping
 
+from localcloud.fleet.keyspace import Key
+from localcloud.fleet.records import MetadataChange, UnitBody
+from localcloud.fleet.units.unitfile import parse, unit_hash
+from localcloud.seams import Option
 from tests.localcloud.fleet.support import SLEEPER, Town, machine
 
 ROOT = "/_coreos.com/fleet"
+
+
+def kept(town: Town) -> Mapping[str, Key]:
+    return town.fleet.keys()
 
 
 def test_the_keys_of_one_launched_unit() -> None:
@@ -67,3 +76,37 @@ def test_the_unit_file_of_a_deleted_unit_stays() -> None:
     keys = town.fleet.keys()
     assert sum(path.startswith(f"{ROOT}/unit/") for path in keys) == 1
     assert not any(path.startswith(f"{ROOT}/job/") for path in keys)
+
+
+def test_a_unit_file_lies_under_the_hash_of_what_was_sent_and_reports_that_of_what_is_read() -> (
+    None
+):
+    town = Town()
+    padded = (Option("Service", "ExecStart", "/bin/sleep 1 "),)
+    town.fleet.put_unit("a.service", UnitBody("", "launched", padded))
+    town.wait()
+    assert f"{ROOT}/unit/{unit_hash(padded)}" in kept(town)
+    assert town.fleet.states("a.service")[0].hash == unit_hash(
+        parse("[Service]\nExecStart=/bin/sleep 1\n")
+    )
+
+
+def test_dynamic_metadata_lies_beside_the_machine_and_never_expires() -> None:
+    town = Town([machine(1, role="a")])
+    town.fleet.change_metadata([MetadataChange(machine(1).id, "role", "")])
+    path = f"{ROOT}/machines/{machine(1).id}"
+    assert town.fleet.keys()[f"{path}/metadata/role"] == ("", None)
+    assert '"role":"a"' in town.fleet.keys()[f"{path}/object"][0]
+    town.fleet.machine_down(machine(1).id)
+    town.wait(60)
+    assert [key for key in kept(town) if key.startswith(path)] == [f"{path}/metadata/role"]
+
+
+def test_a_graceful_end_takes_machine_states_and_lease_out_of_etcd_and_a_kill_takes_none() -> None:
+    for end, gone in (("fleetd_stop", True), ("fleetd_kill", False)):
+        town = Town([machine(1)])
+        town.launch("a.service")
+        getattr(town.fleet, end)("core1")
+        town.wait(3)
+        left = {path.removeprefix(ROOT).split("/")[1] for path in kept(town)}
+        assert left.isdisjoint({"machines", "states", "state", "lease"}) is gone

@@ -9,6 +9,7 @@ import pytest
 
 from localcloud.fleet.keyspace import PREFIX, Key
 from localcloud.fleet.mirror import Mirror, MirrorError, difference
+from tests.localcloud.fleet.support import Town
 from tests.support.etcd import EtcdServer
 
 DEADLINE_SECONDS = 20.0
@@ -99,6 +100,34 @@ async def test_keys_of_an_earlier_life_are_taken_over_or_deleted(
     await Mirror(session, url, lambda: new).synchronise()
     assert await shown(session, url, f"{PREFIX}/b") is None
     assert await shown(session, url, f"{PREFIX}/a") == kept
+
+
+async def by_hand(session: aiohttp.ClientSession, method: str, url: str, **form: str) -> None:
+    async with session.request(method, url, data=form) as response:
+        response.raise_for_status()
+
+
+async def test_what_somebody_else_does_to_a_job_counts_for_fleet(
+    own_etcd: EtcdServer, session: aiohttp.ClientSession
+) -> None:
+    town = Town()
+    for name in ("spoilt.service", "removed.service", "kept.service"):
+        town.launch(name)
+    town.put("spoilt.service", "bogus")
+    url = f"http://{own_etcd.endpoint}"
+    mirror = Mirror(session, url, town.fleet.keys, town.fleet.noticed)
+    await mirror.synchronise()
+    jobs = f"{url}/v2/keys{PREFIX}/job"
+    await by_hand(session, "PUT", f"{jobs}/spoilt.service/target-state", value="launched")
+    await by_hand(session, "DELETE", f"{jobs}/removed.service?recursive=true")
+    await by_hand(session, "DELETE", f"{jobs}/kept.service/target")
+    await mirror.look()
+    assert [unit.name for unit in town.fleet.units()] == ["kept.service", "spoilt.service"]
+    await mirror.synchronise()
+    assert await shown(session, url, f"{PREFIX}/job/removed.service/target-state") is None
+    restored = await shown(session, url, f"{PREFIX}/job/kept.service/target")
+    assert restored is not None
+    assert restored["value"] == town.target("kept.service")
 
 
 async def test_an_outage_of_etcd_is_survived(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from localcloud.fleet.names import InvalidNameError, NameInfo, validate_name
+from localcloud.fleet.units.names import InvalidNameError, NameInfo, validate_name
 
 
 @pytest.mark.parametrize(

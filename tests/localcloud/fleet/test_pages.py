@@ -2,7 +2,7 @@
 
 import pytest
 
-from localcloud.fleet.paging import page_of
+from localcloud.fleet.api.paging import page_number, page_of
 from localcloud.fleet.records import ApiError
 
 SECOND = "ZAACAA=="
@@ -22,7 +22,7 @@ SECOND = "ZAACAA=="
 def test_page(
     count: int, tokens: list[str], first: int | None, length: int, next_token: str | None
 ) -> None:
-    page = page_of(list(range(count)), tokens)
+    page = page_of(list(range(count)), page_number(tokens))
     assert (next(iter(page.items), None), len(page.items)) == (first, length)
     assert page.next_token == next_token
 
@@ -41,5 +41,10 @@ def test_page(
 )
 def test_bad_token(tokens: list[str], message: str) -> None:
     with pytest.raises(ApiError) as caught:
-        page_of([], tokens)
+        page_number(tokens)
     assert (caught.value.status, caught.value.message) == (400, message)
+
+
+def test_page_numbers_overflow_at_16_bits() -> None:
+    """Page 657 begins at 65,600, which is 64."""
+    assert list(page_of(list(range(200)), 657).items) == list(range(64, 164))

@@ -3,9 +3,11 @@
 import json
 import random
 
+import pytest
+
 from localcloud.fleet.model import Fleet
-from localcloud.fleet.records import MetadataChange
-from tests.localcloud.fleet.support import FakeHost, Town
+from localcloud.fleet.records import ApiError, MetadataChange
+from tests.localcloud.fleet.support import FakeHost, Town, machine
 
 
 def reloaded(town: Town, pause_seconds: float) -> Town:
@@ -50,6 +52,45 @@ def test_a_machine_that_was_booting_joins_after_a_reload() -> None:
     reloaded(town, pause_seconds=0)
     town.wait(10)
     assert extra.id in [each.id for each in town.fleet.machines()]
+
+
+def test_faults_that_last_outlive_a_reload_and_can_be_ended_after_it() -> None:
+    town = Town()
+    town.launch("a.service")
+    town.launch("b.service")
+    town.fleet.corrupt_unit("b.service")
+    town.fleet.fleetd_stop("core3")
+    town.fleet.partition("core2", town.clock.now() + 3600)
+    town.wait(60)
+    reloaded(town, pause_seconds=1000)
+    town.wait(60)
+    assert [each.instance for each in town.fleet.machines()] == ["core1"]
+    assert [unit.name for unit in town.fleet.units()] == ["a.service"]
+    town.fleet.clear_faults()
+    town.wait(90)
+    assert len(town.fleet.machines()) == 3
+    assert [unit.name for unit in town.fleet.units()] == ["a.service", "b.service"]
+
+
+def test_an_etcd_that_stands_still_does_so_after_a_reload() -> None:
+    town = Town()
+    town.fleet.freeze_etcd(town.clock.now() + 30)
+    town.wait(5)
+    reloaded(town, pause_seconds=1000)
+    with pytest.raises(ApiError):
+        town.fleet.reach()
+    town.wait(60)
+    town.fleet.reach()
+    assert len(town.fleet.machines()) == 3
+
+
+def test_a_killed_fleetd_comes_back_after_a_reload() -> None:
+    town = Town([machine(1)])
+    town.fleet.fleetd_kill("core1")
+    reloaded(town, pause_seconds=1000)
+    assert not town.fleet.available
+    town.wait(60)
+    assert town.fleet.available
 
 
 def test_dump_of_a_loaded_fleet_is_the_dump() -> None:

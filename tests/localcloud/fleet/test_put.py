@@ -2,9 +2,10 @@
 
 import pytest
 
-from localcloud.fleet.api import Change, decide_delete, decide_put
+from localcloud.fleet.parts.decisions import Change, check_name, decide_delete, decide_put
 from localcloud.fleet.records import ApiError, Job, UnitBody
-from localcloud.fleet.unitfile import parse
+from localcloud.fleet.units.unitfile import parse
+from localcloud.fleet.versions import LATEST
 from localcloud.seams import Option
 from tests.localcloud.fleet.support import SLEEPER
 
@@ -46,7 +47,7 @@ BRICKED = Job("a.service", SLEEPER, "bogus", "m1")
     ],
 )
 def test_taken(existing: Job | None, body: UnitBody, change: Change, desired: str) -> None:
-    put = decide_put("a.service", body, existing, replaces=True)
+    put = decide_put("a.service", body, existing, LATEST)
     assert (put.change, put.job.desired) == (change, desired)
     assert put.job.options == (body.options or OPTIONS)
     assert put.job.target == (existing.target if existing else None)
@@ -94,35 +95,36 @@ def test_taken(existing: Job | None, body: UnitBody, change: Change, desired: st
             id="a template cannot be activated later",
         ),
         pytest.param(BRICKED, UnitBody(desired="launched"), 500, "", id="a wrong word is final"),
-        pytest.param(
-            THERE,
-            UnitBody("b.service", "launched"),
-            400,
-            'name in URL "a.service" differs from unit name in request body "b.service"',
-            id="two names",
-        ),
     ],
 )
 def test_refused(existing: Job | None, body: UnitBody, status: int, message: str) -> None:
     name = existing.name if existing else "a.service"
     with pytest.raises(ApiError) as caught:
-        decide_put(name, body, existing, replaces=True)
+        decide_put(name, body, existing, LATEST)
     assert (caught.value.status, caught.value.message) == (status, message)
 
 
+def test_two_names_are_refused() -> None:
+    with pytest.raises(ApiError) as caught:
+        check_name("a.service", UnitBody("b.service", "launched"))
+    assert caught.value.message == (
+        'name in URL "a.service" differs from unit name in request body "b.service"'
+    )
+
+
 def test_a_new_template_may_be_launched() -> None:
-    put = decide_put("a@.service", UnitBody("", "launched", OPTIONS), None, replaces=True)
+    put = decide_put("a@.service", UnitBody("", "launched", OPTIONS), None, LATEST)
     assert put.job.desired == "launched"
 
 
 def test_a_replacement_is_not_checked() -> None:
     options = (Option("X-Fleet", "Global", "1"), Option("X-Fleet", "MachineID", "a"))
-    put = decide_put("a.service", UnitBody("", "loaded", options), THERE, replaces=True)
+    put = decide_put("a.service", UnitBody("", "loaded", options), THERE, LATEST)
     assert put.change is Change.REPLACED
 
 
 def test_before_0_13_new_options_are_silently_ignored() -> None:
-    put = decide_put("a.service", UnitBody("", "loaded", CHANGED), THERE, replaces=False)
+    put = decide_put("a.service", UnitBody("", "loaded", CHANGED), THERE, "0.12.0")
     assert (put.change, put.job.options) == (Change.UPDATED, OPTIONS)
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
+from localcloud.fleet.parts.scheduler import Fit, assign, fit
 from localcloud.fleet.records import Job
-from localcloud.fleet.requirements import Requirements, requirements_of
-from localcloud.fleet.scheduler import able_to_run, assign
-from localcloud.fleet.unitfile import parse
+from localcloud.fleet.units.requirements import Requirements, requirements_of
+from localcloud.fleet.units.unitfile import parse
 from localcloud.seams import Machine
 from tests.localcloud.fleet.support import machine
 
@@ -51,35 +51,72 @@ RED = machine(1, colour="red", size="big")
 
 
 @pytest.mark.parametrize(
-    ("lines", "there", "able"),
+    ("version", "lines", "expected"),
     [
-        pytest.param([], {}, True, id="a unit without requirements runs anywhere"),
-        pytest.param([f"MachineID={RED.id}"], {}, True, id="the machine by its id"),
-        pytest.param([f"MachineID={RED.id[:8]}"], {}, True, id="the machine by its short id"),
-        pytest.param([f"MachineID={TWO.id}"], {}, False, id="another machine"),
+        pytest.param(
+            "0.13.0",
+            ["Conflicts=a.service b.service"],
+            Requirements(conflicts=("a.service b.service",)),
+            id="before 1.0 a list of conflicts is one pattern",
+        ),
+        pytest.param(
+            "0.13.0", ["Replaces=b"], Requirements(replaces=("b",)), id="0.13 knows Replaces"
+        ),
+        pytest.param("0.9.0", ["Replaces=b"], Requirements(), id="before 0.13 nobody did"),
+    ],
+)
+def test_requirements_of_older_releases(
+    version: str, lines: list[str], expected: Requirements
+) -> None:
+    assert requirements_of("a.service", parse(fleet_section(*lines)), version) == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "there", "expected"),
+    [
+        pytest.param([], {}, Fit.GOOD, id="a unit without requirements runs anywhere"),
+        pytest.param([f"MachineID={RED.id}"], {}, Fit.GOOD, id="the machine by its id"),
+        pytest.param([f"MachineID={RED.id[:8]}"], {}, Fit.GOOD, id="the machine by its short id"),
+        pytest.param([f"MachineID={TWO.id}"], {}, Fit.NONE, id="another machine"),
+        pytest.param(["MachineID="], {}, Fit.NONE, id="an empty id is that of no machine"),
         pytest.param(
             ["MachineMetadata=colour=blue", "MachineMetadata=colour=red"],
             {},
-            True,
+            Fit.GOOD,
             id="the same key twice: either",
         ),
         pytest.param(
             ["MachineMetadata=colour=red", "MachineMetadata=size=small"],
             {},
-            False,
+            Fit.NONE,
             id="different keys: both",
         ),
-        pytest.param(["MachineOf=b.service"], {}, False, id="a peer that is not there"),
-        pytest.param(["MachineOf=b.service"], {"b.service": []}, True, id="a peer that is there"),
-        pytest.param(["Conflicts=b*"], {"b.service": []}, False, id="a conflict of ours"),
-        pytest.param([], {"b.service": ["X-Conflicts=a*"]}, False, id="a conflict of the other's"),
-        pytest.param(["Conflicts=*"], {"a.service": []}, True, id="a unit ignores itself"),
-        pytest.param([], {"b.service": ["Replaces=a.service"]}, False, id="it is replaced there"),
+        pytest.param(["MachineOf=b.service"], {}, Fit.NONE, id="a peer that is not there"),
+        pytest.param(
+            ["MachineOf=b.service"], {"b.service": []}, Fit.GOOD, id="a peer that is there"
+        ),
+        pytest.param(["MachineOf=b*"], {"b.service": []}, Fit.NONE, id="a peer is no pattern"),
+        pytest.param(["Conflicts=b*"], {"b.service": []}, Fit.NONE, id="a conflict of ours"),
+        pytest.param(
+            [], {"b.service": ["X-Conflicts=a*"]}, Fit.NONE, id="a conflict of the other's"
+        ),
+        pytest.param(["Conflicts=[b"], {"b.service": []}, Fit.GOOD, id="a bad pattern is none"),
+        pytest.param(["Conflicts=*"], {"a.service": []}, Fit.GOOD, id="a unit ignores itself"),
+        pytest.param(
+            [], {"b.service": ["Replaces=a.service"]}, Fit.CROWDED, id="it is replaced there"
+        ),
+        pytest.param(["Replaces=b.*"], {"b.service": []}, Fit.CROWDED, id="it replaces one there"),
+        pytest.param(
+            ["Replaces=b.service"],
+            {"b.service": ["Replaces=a.service"]},
+            Fit.GOOD,
+            id="two that replace each other are left in peace",
+        ),
     ],
 )
-def test_able_to_run(lines: list[str], there: dict[str, list[str]], able: bool) -> None:
+def test_fit(lines: list[str], there: dict[str, list[str]], expected: Fit) -> None:
     neighbours = {name: needs(name, *theirs) for name, theirs in there.items()}
-    assert able_to_run("a.service", needs("a.service", *lines), RED, neighbours) is able
+    assert fit("a.service", needs("a.service", *lines), RED, neighbours) is expected
 
 
 @pytest.mark.parametrize(
@@ -134,10 +171,43 @@ def test_able_to_run(lines: list[str], there: dict[str, list[str]], able: bool) 
             id="a global unit is on every machine, and gets no target",
         ),
         pytest.param(
-            [job("a.service", target=ONE), job("b.service", "Replaces=a.service", target=ONE)],
+            [
+                job("a.service", "Conflicts=g.service"),
+                job("g.service", "Global=true", desired="inactive"),
+            ],
+            [ONE],
+            {},
+            id="a global unit excludes others even while it is inactive",
+        ),
+        pytest.param(
+            [job("b.service", "Replaces=a.service", target=ONE), job("a.service", target=ONE)],
             [ONE, TWO],
             {"a.service": TWO.id},
-            id="who replaces a unit drives it from the machine",
+            id="who replaces a unit and is looked at first drives it from the machine",
+        ),
+        pytest.param(
+            [job("a.service", target=ONE), job("b.service", "Replaces=a.service", target=ONE)],
+            [ONE, TWO],
+            {"b.service": TWO.id},
+            id="who is replaced and is looked at first drives the other one out",
+        ),
+        pytest.param(
+            [job("b.service", "Replaces=a.service", target=ONE), job("a.service", target=ONE)],
+            [ONE],
+            {"a.service": None},
+            id="driven out with nowhere to go, a unit has no home for this round",
+        ),
+        pytest.param(
+            [job("b.service", "Replaces=a.service", target=ONE), job("a.service")],
+            [ONE],
+            {"a.service": ONE.id},
+            id="and is put back in the next one",
+        ),
+        pytest.param(
+            [job("a.service", target=ONE), job("b.service", "Replaces=a.service")],
+            [ONE, TWO],
+            {"b.service": TWO.id},
+            id="placed on another machine, it replaces nothing",
         ),
     ],
 )

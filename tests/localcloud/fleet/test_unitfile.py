@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.fleet.unitfile import UnitFileError, parse, serialise, unit_hash
+from localcloud.fleet.units.unitfile import UnitFileError, parse, serialise, unit_hash
 from localcloud.seams import Option
 
 DATA = Path(__file__).parent / "data"
+GO_SYSTEMD = Path(__file__).parents[2] / "model" / "unitfile" / "data" / "go_systemd.json"
 
 CONTINUED = "/bin/bash -c '\\\n  while true; do \\\n    sleep 1; \\\n  done'"
 
@@ -58,8 +59,8 @@ def test_serialise(rows: list[tuple[str, str, str]], text: str) -> None:
         ),
         pytest.param(
             "[Service]\nA=1 \\\n  2 \\\n\nB=3\n",
-            [("Service", "A", "1 \\\n  2 \\"), ("Service", "B", "3")],
-            id="an empty line ends a continued value",
+            [("Service", "A", "1 \\\n  2 \\\n"), ("Service", "B", "3")],
+            id="an empty line ends a continued value, which keeps its newline",
         ),
         pytest.param("[Service]\nA=\n", [("Service", "A", "")], id="a value may be empty"),
         pytest.param("A=1\n[S]\nB=a=b\n", [("S", "B", "a=b")], id="only the first = divides"),
@@ -73,9 +74,15 @@ def test_parse(text: str, rows: list[tuple[str, str, str]]) -> None:
     ("text", "message"),
     [
         pytest.param(
-            "[S]\nA=" + "x" * 2048 + "\n", "line too long (max 2048 bytes)", id="a long line"
+            "[S]\nA=" + "x" * 2046 + "\n", "line too long (max 2048 bytes)", id="a long line"
         ),
         pytest.param("[S\nA=1\n", "unable to find end of section", id="an open section"),
+        pytest.param(
+            "[S] no\nA=1\n",
+            "found garbage after section name : [110 111]",
+            id="more behind a section's name",
+        ),
+        pytest.param("[S]\nA", "EOF", id="an end in the middle of a name"),
         pytest.param(
             "[S]\nA=1\nwhat\n",
             "unexpected newline encountered while parsing option name",
@@ -90,7 +97,23 @@ def test_no_unit_file(text: str, message: str) -> None:
 
 
 def test_the_longest_line_is_2047_bytes() -> None:
-    assert parse("[S]\nA=" + "x" * 2047 + "\n")[0].value == "x" * 2047
+    assert parse("[S]\nA=" + "x" * 2045 + "\n")[0].value == "x" * 2045
+
+
+def kept(text: str) -> list[list[str]] | None:
+    try:
+        read_back = parse(serialise(parse(text)))
+    except UnitFileError:
+        return None
+    return [[each.section, each.name, each.value] for each in read_back]
+
+
+def test_what_go_systemd_itself_keeps_and_refuses() -> None:
+    """`kept`: the options that it reads in what it has written of `text`; null is an error."""
+    recorded = json.loads(GO_SYSTEMD.read_text())
+    assert {each["text"]: kept(each["text"]) for each in recorded} == {
+        each["text"]: each["kept"] for each in recorded
+    }
 
 
 def recorded_hashes() -> dict[str, tuple[str, tuple[Option, ...]]]:

@@ -1,20 +1,16 @@
-"""The life of units on machines, in model time."""
+"""The life of units in fleet, in model time: placed, replaced, moved, gone."""
+
+from itertools import pairwise
 
 import pytest
 
-from localcloud.fleet.records import ApiError, MetadataChange
+from localcloud.fleet.records import ApiError, MetadataChange, UnitBody
+from localcloud.seams import Option
 from tests.localcloud.fleet.support import SLEEPER, Town, machine
 
 RUNNING = "loaded/active/running"
 FAILED = "loaded/failed/failed"
 DEAD = "loaded/inactive/dead"
-
-PARENT = "p@1.service"
-SIDEKICK = "s@1.service"
-SIDEKICK_FILE = (
-    "[Unit]\nBindsTo=p@%i.service\n\n[Service]\nExecStart=/bin/sleep 1\n\n"
-    "[X-Fleet]\nMachineOf=p@%i.service\n"
-)
 
 
 @pytest.fixture
@@ -22,11 +18,13 @@ def town() -> Town:
     return Town()
 
 
-def test_a_launched_unit_runs_two_seconds_after_it_was_scheduled(town: Town) -> None:
+def test_a_launched_unit_is_placed_at_once_and_runs_and_is_told_of_within_five_seconds(
+    town: Town,
+) -> None:
     town.put("a.service", "launched", SLEEPER)
-    town.wait(1.0)
+    town.wait(1.5)
     assert (town.target("a.service"), town.state("a.service")) == (town.machines[0].id, None)
-    town.wait(2.0)
+    town.wait(3.0)
     assert (town.current("a.service"), town.state("a.service")) == ("launched", RUNNING)
 
 
@@ -85,68 +83,6 @@ def test_a_fault_on_a_unit_that_runs_nowhere_is_refused(town: Town) -> None:
         town.fleet.fleet_absent("a.service", town.clock.now() + 1)
 
 
-def test_an_exit_of_a_unit_that_was_stopped_does_not_count(town: Town) -> None:
-    town.launch("a.service")
-    town.fleet.unit_stop("a.service")
-    town.fleet.exited(town.machines[0].id, "a.service", 143)
-    town.wait()
-    assert town.state("a.service") == DEAD
-
-
-def test_a_program_that_fails_as_it_starts_is_failed(town: Town) -> None:
-    town.host.broken.add("a.service")
-    town.launch("a.service")
-    assert (town.current("a.service"), town.state("a.service")) == ("launched", FAILED)
-
-
-def test_a_unit_without_a_command_has_a_bad_setting(town: Town) -> None:
-    town.launch("a.service", "[Unit]\nDescription=x\n")
-    assert town.state("a.service") == "bad-setting/inactive/dead"
-    assert town.host.starts == []
-
-
-def test_a_oneshot_activates_until_it_ends(town: Town) -> None:
-    town.launch("a.service", "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/x\n")
-    assert town.state("a.service") == "loaded/activating/start"
-    town.exited("a.service", 0)
-    assert town.state("a.service") == "loaded/active/exited"
-
-
-def test_systemd_restarts_after_the_delay_and_gives_up_at_the_limit(town: Town) -> None:
-    text = "[Service]\nExecStart=/bin/x\nRestart=on-failure\nRestartSec=1500ms\n"
-    town.launch("a.service", text)
-    town.exited("a.service", 1)
-    assert town.state("a.service") == "loaded/activating/auto-restart"
-    town.wait(1.5)
-    assert town.state("a.service") == RUNNING
-    town.host.broken.add("a.service")
-    town.exited("a.service", 1)
-    town.wait()
-    assert town.state("a.service") == FAILED
-    assert len(town.host.starts) == 6
-
-
-def test_a_bound_unit_stops_with_its_parent_and_does_not_come_back(town: Town) -> None:
-    town.launch(PARENT)
-    town.launch(SIDEKICK, SIDEKICK_FILE)
-    assert town.target(SIDEKICK) == town.target(PARENT)
-    town.fleet.unit_crash(PARENT)
-    town.wait(1.5)
-    assert (town.state(PARENT), town.state(SIDEKICK)) == (FAILED, DEAD)
-    town.put(PARENT, "loaded")
-    town.wait(3)
-    town.put(PARENT, "launched")
-    town.wait()
-    assert (town.state(PARENT), town.state(SIDEKICK)) == (RUNNING, DEAD)
-
-
-def test_starting_a_bound_unit_starts_its_parent(town: Town) -> None:
-    town.put(PARENT, "loaded", SLEEPER)
-    town.wait()
-    town.launch(SIDEKICK, SIDEKICK_FILE)
-    assert (town.current(PARENT), town.state(PARENT)) == ("loaded", RUNNING)
-
-
 def test_new_options_replace_a_unit_in_place(town: Town) -> None:
     town.launch("a.service")
     town.wait(3)  # so that the agent's next round is not just due
@@ -175,12 +111,49 @@ def test_a_wrong_state_hides_the_unit_and_stops_it(town: Town) -> None:
         town.fleet.unit("a.service")
 
 
+def test_a_replacement_that_is_no_unit_file_hides_the_unit_and_stops_it(town: Town) -> None:
+    town.launch("a.service")
+    unreadable = (Option("Service", "ExecStart", "x" * 3000),)
+    town.fleet.put_unit("a.service", UnitBody("", "launched", unreadable))
+    town.wait()
+    assert (town.fleet.units(), town.host.running) == ([], set())
+    with pytest.raises(ApiError):
+        town.fleet.unit("a.service")
+
+
 def test_a_deleted_unit_is_gone_at_once_and_its_state_soon(town: Town) -> None:
     town.launch("a.service")
     town.fleet.delete_unit("a.service")
     assert (town.fleet.unit("a.service"), town.state("a.service")) == (None, RUNNING)
     town.wait(3.6)
     assert (town.state("a.service"), town.host.running) == (None, set())
+
+
+def test_deleted_and_put_again_at_once_a_unit_may_or_may_not_restart() -> None:
+    starts = set()
+    for seed in range(12):
+        town = Town([machine(1)], seed)
+        town.launch("a.service")
+        town.wait(seed)
+        town.fleet.delete_unit("a.service")
+        town.put("a.service", "launched", SLEEPER)
+        town.wait(20)
+        assert town.state("a.service") == RUNNING
+        starts.add(len(town.host.starts))
+    assert starts == {1, 2}
+
+
+def test_units_of_one_machine_are_unloaded_one_in_a_round(town: Town) -> None:
+    for name in ("a.service", "b.service", "c.service"):
+        town.launch(name, SLEEPER + f"\n[X-Fleet]\nMachineID={machine(1).id}\n")
+    for name in ("a.service", "b.service", "c.service"):
+        town.put(name, "inactive")
+    left = [3]
+    for _ in range(20):
+        town.wait(1)
+        left.append(len(town.host.running))
+    assert {before - after for before, after in pairwise(left)} == {0, 1}
+    assert left[-1] == 0
 
 
 def test_a_launched_template_wedges_its_machine_until_it_reboots() -> None:
@@ -215,6 +188,15 @@ def test_a_moved_unit_looks_absent_though_it_runs() -> None:
     assert (seen[-1], len(town.host.starts)) == (RUNNING, 2)
 
 
+def test_a_unit_is_not_moved_back() -> None:
+    town = Town([machine(1, role="a"), machine(2, role="a")])
+    town.launch("a.service", SLEEPER + "\n[X-Fleet]\nMachineMetadata=role=a\n")
+    for role in ("", "a"):
+        town.fleet.change_metadata([MetadataChange(machine(1).id, "role", role)])
+        town.wait(20)
+    assert town.host.running == {("core2", "a.service")}
+
+
 def test_a_hidden_unit_reads_as_absent_while_it_runs(town: Town) -> None:
     town.launch("a.service")
     town.fleet.fleet_absent("a.service", town.clock.now() + 30)
@@ -245,3 +227,12 @@ def waits_of(town: Town) -> str:
     town.wait()
     (waiting,) = [unit.name for unit in town.fleet.units() if unit.machine_id is None]
     return waiting
+
+
+@pytest.mark.parametrize(("name", "told"), [("a.target", False), ("a.timer", True)])
+def test_a_unit_of_a_type_that_agents_ignore_never_has_a_state(
+    town: Town, name: str, told: bool
+) -> None:
+    town.launch(name, "[Unit]\nDescription=x\n")
+    assert town.target(name) is not None
+    assert (town.state(name) is not None) is told

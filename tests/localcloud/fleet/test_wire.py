@@ -2,8 +2,8 @@
 
 import pytest
 
+from localcloud.fleet.api.wire import metadata_changes, unit_body
 from localcloud.fleet.records import ApiError, UnitBody
-from localcloud.fleet.wire import metadata_changes, unit_body
 from localcloud.seams import Option
 
 OPTION = Option("Service", "A", "1")
@@ -21,6 +21,7 @@ OPTION = Option("Service", "A", "1")
             UnitBody(options=(OPTION,)),
             id="unknown fields are ignored",
         ),
+        pytest.param(r'{"name":"a\ud800"}', UnitBody("a\ufffd"), id="half a character is replaced"),
     ],
 )
 def test_taken(text: str, body: UnitBody) -> None:

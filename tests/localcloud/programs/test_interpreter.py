@@ -12,7 +12,8 @@ NAMES = ("/services/es/127.20.0.3", "/services/es/127.20.0.4")
 
 def shell(**variables: str) -> Shell:
     keys = FakeKeys(dict.fromkeys(NAMES, "{}"))
-    return Shell(command_table(keys), {"/etc/motd": "hello\nworld\n"}, variables)
+    table = command_table(keys, lambda host, port: (host, port) == ("127.20.0.2", 9200))
+    return Shell(table, {"/etc/motd": "hello\nworld\n"}, variables)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,15 @@ def shell(**variables: str) -> Shell:
         pytest.param(
             "curl -f 127.0.0.1:4001/v2/keys/nowhere; echo $?", "22\n", id="curl -f fails on 404"
         ),
-        pytest.param("curl 10.0.0.1:9200; echo $?", "7\n", id="curl reaches nothing but etcd"),
+        pytest.param("etcdctl set /x 1 --ttl 60; etcdctl get /x", "1\n1\n", id="set is read"),
+        pytest.param("etcdctl --ttl=60 set /x 1", "1\n", id="flags stand anywhere"),
+        pytest.param(f"etcdctl rm {NAMES[0]}; etcdctl get {NAMES[0]}; echo $?", "4\n", id="rm"),
+        pytest.param("etcdctl rm /nowhere; echo $?", "4\n", id="rm of a missing key is code 4"),
+        pytest.param(f"etcdctl mk {NAMES[0]} 1; echo $?", "4\n", id="mk wants a new key"),
+        pytest.param("etcdctl update /x 1; echo $?", "4\n", id="update wants an old key"),
+        pytest.param("etcdctl mk /x 1 && etcdctl update /x 2", "1\n2\n", id="mk, then update"),
+        pytest.param("curl 10.0.0.1:9200; echo $?", "7\n", id="curl reaches nobody there"),
+        pytest.param("curl -f 127.20.0.2:9200; echo $?", "0\n", id="curl reaches who listens"),
     ],
 )
 def test_a_script_prints(script: str, printed: str) -> None:

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from localcloud.fleet.names import InvalidNameError, is_template, validate_name
+from localcloud.fleet.gotext import quoted
 from localcloud.fleet.records import INACTIVE, JOB_STATES, ApiError, Job, MetadataChange, UnitBody
-from localcloud.fleet.requirements import (
+from localcloud.fleet.units.names import InvalidNameError, is_template, validate_name
+from localcloud.fleet.units.requirements import (
     RequirementsError,
     requirements_of,
     validate_requirements,
 )
-from localcloud.fleet.unitfile import UnitFileError, parse, serialise, unit_hash
+from localcloud.fleet.units.unitfile import UnitFileError, parse, serialise, unit_hash
+from localcloud.fleet.versions import REPLACES_IN_PLACE, TEMPLATES_STAY_INACTIVE, since
 from localcloud.seams import Option
 
 _METADATA_PATH = re.compile(r"/([^/]+)/metadata/([A-Za-z0-9_.-]+)")
@@ -32,45 +34,46 @@ class Put:
     job: Job
 
 
-def decide_put(name: str, body: UnitBody, existing: Job | None, replaces: bool) -> Put:
-    """`replaces`: this version of fleet takes new options for a unit that exists."""
-    _validate_name(name, body)
-    if existing is None:
-        return Put(Change.SUBMITTED, _new_job(name, body))
-    if not existing.readable:
-        raise ApiError(500)
-    if replaces and _options_differ(body.options, existing):
-        return Put(Change.REPLACED, replace(_job(name, body), target=existing.target))
-    return Put(Change.UPDATED, _updated(existing, body))
-
-
-def _validate_name(name: str, body: UnitBody) -> None:
+def check_name(name: str, body: UnitBody) -> None:
+    """What fleetd refuses before it looks into etcd."""
     if body.name not in ("", name):
-        message = f'name in URL "{name}" differs from unit name in request body "{body.name}"'
-        raise ApiError(400, message)
+        names = f"name in URL {quoted(name)} differs from unit name in request body"
+        raise ApiError(400, f"{names} {quoted(body.name)}")
     try:
         validate_name(name)
     except InvalidNameError as error:
         raise ApiError(400, str(error)) from error
 
 
-def _new_job(name: str, body: UnitBody) -> Job:
+def decide_put(name: str, body: UnitBody, existing: Job | None, version: str) -> Put:
+    """`name` has been checked."""
+    if existing is None:
+        return Put(Change.SUBMITTED, _new_job(name, body, version))
+    if not existing.readable:
+        raise ApiError(500)
+    if since(version, REPLACES_IN_PLACE) and _options_differ(body.options, existing):
+        return Put(Change.REPLACED, replace(_job(name, body, version), target=existing.target))
+    return Put(Change.UPDATED, _updated(existing, body))
+
+
+def _new_job(name: str, body: UnitBody, version: str) -> Job:
     if not body.options:
         raise ApiError(409, "unit does not exist and options field empty")
     try:
-        # fleet checks them before it looks at the name, so specifiers stay as they are written
-        validate_requirements(requirements_of("", parse(serialise(body.options))))
+        parse(serialise(body.options))
+        # fleet checks what was sent, and without the name: specifiers stay as they are written
+        validate_requirements(requirements_of("", body.options, version))
     except (UnitFileError, RequirementsError) as error:
         raise ApiError(400, str(error)) from error
-    return _job(name, body)
+    return _job(name, body, version)
 
 
-def _job(name: str, body: UnitBody) -> Job:
+def _job(name: str, body: UnitBody, version: str) -> Job:
     """A new unit file; one without a desired state stops what runs."""
     desired = body.desired or INACTIVE
     if desired not in JOB_STATES:
         raise ApiError(500)
-    return Job(name, serialise(body.options), desired)
+    return Job(name, serialise(body.options), desired, version=version)
 
 
 def _options_differ(options: Sequence[Option], existing: Job) -> bool:
@@ -82,9 +85,15 @@ def _updated(existing: Job, body: UnitBody) -> Job:
     """The word is not checked: a wrong one is stored, and makes the unit unreadable."""
     if not body.desired:
         raise ApiError(409, "must provide DesiredState to update existing unit")
-    if is_template(existing.name) and body.desired != INACTIVE:
-        raise ApiError(400, f'cannot activate template "{existing.name}"')
+    if _activates_a_template(existing, body.desired):
+        raise ApiError(400, f"cannot activate template {quoted(existing.name)}")
     return replace(existing, desired=body.desired)
+
+
+def _activates_a_template(existing: Job, desired: str) -> bool:
+    """Only a template that is there is looked at: a new one may come with any state."""
+    refused = since(existing.version, TEMPLATES_STAY_INACTIVE) and is_template(existing.name)
+    return refused and desired != INACTIVE
 
 
 def decide_delete(existing: Job | None) -> Job:

@@ -3,13 +3,14 @@
 import re
 from dataclasses import dataclass
 
+from localcloud.fleet.gotext import quoted
+
 NAME_BYTES_MAX = 256
 TEMPLATE_TYPES = frozenset({"path", "service", "socket", "target", "timer"})
 # Agents write the file of any other type and then ignore it: it never has a state.
 RECOGNISED_TYPES = frozenset({"automount", "device", "mount", "path", "service", "socket", "timer"})
 UNIT_TYPES = TEMPLATE_TYPES | RECOGNISED_TYPES | {"busname", "scope", "slice", "snapshot", "swap"}
 _FORBIDDEN = re.compile(r"[^0-9A-Za-z:_.@\\-]")
-_SPECIFIER = re.compile(r"%[nNpi]")
 
 
 class InvalidNameError(ValueError):
@@ -27,7 +28,7 @@ def validate_name(name: str) -> None:
 
 def _complaint(name: str) -> str | None:
     """The first rule that the name breaks, in fleet's order and words."""
-    stem, dot, suffix = name.rpartition(".")
+    _, dot, suffix = name.rpartition(".")
     if not name:
         return "unit name cannot be empty"
     if len(name.encode()) > NAME_BYTES_MAX:
@@ -37,17 +38,19 @@ def _complaint(name: str) -> str | None:
     if not suffix:
         return 'unit name cannot end in "."'
     if suffix not in UNIT_TYPES:
-        return f'invalid unit type: "{suffix}"'
-    return _complaint_about_stem(stem, suffix)
+        return f"invalid unit type: {quoted(suffix)}"
+    return _complaint_about_stem(name)
 
 
-def _complaint_about_stem(stem: str, suffix: str) -> str | None:
+def _complaint_about_stem(name: str) -> str | None:
+    stem, _, suffix = name.rpartition(".")
+    if "@" in stem and suffix not in TEMPLATE_TYPES:
+        return f"invalid unit type for template: {quoted(suffix)}"
     if forbidden := _FORBIDDEN.search(stem):
-        return f"invalid character '{forbidden[0]}' in unit name"
+        character = quoted(forbidden[0], quote="'")
+        return f"invalid character {character} in unit name"
     if stem.startswith("@"):
         return 'unit name cannot start in "@"'
-    if "@" in stem and suffix not in TEMPLATE_TYPES:
-        return f'invalid unit type for template: "{suffix}"'
     return None
 
 
@@ -68,9 +71,14 @@ class NameInfo:
         return cls(name, stem, prefix, instance, bool(at) and not instance)
 
     def expand(self, text: str) -> str:
-        """Only the four specifiers that fleet knows; anything else stays as it is."""
+        """Only the four specifiers that fleet knows, one after the other as fleet does it; none
+        where the name is not that of a unit."""
+        if "." not in self.full:
+            return text
         values = {"%n": self.full, "%N": self.stem, "%p": self.prefix, "%i": self.instance}
-        return _SPECIFIER.sub(lambda found: values[found[0]], text)
+        for specifier, value in values.items():
+            text = text.replace(specifier, value)
+        return text
 
 
 def is_template(name: str) -> bool:

@@ -1,5 +1,6 @@
 """The discovery document of the API: a Google-style description, made from two small tables."""
 
+import json
 from typing import Any
 
 _STRING = {"type": "string"}
@@ -7,7 +8,12 @@ _STATES = {"type": "string", "enum": ["inactive", "loaded", "launched"]}
 _STATE_WORDS = ("hash", "machineID", "systemdLoadState", "systemdActiveState", "systemdSubState")
 
 
-def document() -> dict[str, Any]:
+def text(*, one_state: bool) -> str:
+    """Byte for byte a constant of fleetd. `one_state`: it has a way to the state of one unit."""
+    return json.dumps(_document(one_state), indent=2) + "\n"
+
+
+def _document(one_state: bool) -> dict[str, Any]:
     return {
         "kind": "discovery#restDescription",
         "discoveryVersion": "v1",
@@ -28,7 +34,7 @@ def document() -> dict[str, Any]:
         "parameters": {},
         "auth": {},
         "schemas": _schemas(),
-        "resources": _resources(),
+        "resources": _resources(one_state),
     }
 
 
@@ -62,9 +68,10 @@ def _page(of: str, name: str) -> dict[str, Any]:
     return _schema(f"{of}Page", {name: items, "nextPageToken": _STRING})
 
 
-def _resources() -> dict[str, Any]:
+def _resources(one_state: bool) -> dict[str, Any]:
     one = "Retrieve a single Unit object."
-    one_state = "Retrieve a page of a single UnitState object."
+    about_one_state = "Retrieve a page of a single UnitState object."
+    state_get = _item("UnitState.Get", about_one_state, "GET", "state", answers="UnitState")
     return {
         "Machines": {"methods": {"List": _list("Machine", "machines")}},
         "Units": {
@@ -79,7 +86,7 @@ def _resources() -> dict[str, Any]:
         },
         "UnitState": {
             "methods": {
-                "Get": _item("UnitState.Get", one_state, "GET", "state", answers="UnitState"),
+                **({"Get": state_get} if one_state else {}),
                 "List": _list("UnitState", "state", "unitName", "machineID"),
             }
         },

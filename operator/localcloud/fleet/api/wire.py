@@ -1,11 +1,11 @@
-"""JSON as fleetd reads and writes it: Go's decoder in its words, empty fields left out."""
+"""JSON as fleetd reads and writes it: its structures and their names, empty fields left out."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from localcloud.fleet.api import metadata_change
-from localcloud.fleet.paging import Page
+from localcloud.fleet.api.paging import Page
+from localcloud.fleet.gojson import DecodeError, decode, kind, whole
+from localcloud.fleet.parts.decisions import metadata_change
 from localcloud.fleet.records import ApiError, MetadataChange, Unit, UnitBody, UnitState
 from localcloud.seams import Machine, Option
 
@@ -13,13 +13,9 @@ _VALUE_STRUCT = 'struct { Value string "json:\\"value\\"" }'
 _VALUE_FIELD = f"Go struct field machineMetadataOp.Value of type {_VALUE_STRUCT}"
 
 
-class DecodeError(ValueError):
-    """The body is not what fleet expects; the message is the one of Go's decoder."""
-
-
 def unit_body(body: bytes) -> UnitBody:
     try:
-        fields = _object(_decode(body), "Go value of type schema.Unit")
+        fields = _object(decode(body), "Go value of type schema.Unit")
         return UnitBody(
             name=_string(fields, "name", "Unit"),
             desired=_string(fields, "desiredState", "Unit"),
@@ -32,7 +28,7 @@ def unit_body(body: bytes) -> UnitBody:
 def metadata_changes(body: bytes) -> list[MetadataChange]:
     """All are checked before any is applied."""
     try:
-        operations = _list(_decode(body), "Go value of type []api.machineMetadataOp")
+        operations = _list(decode(body), "Go value of type []api.machineMetadataOp")
         return [_metadata_change(operation) for operation in operations]
     except DecodeError as error:
         raise ApiError(400, str(error)) from error
@@ -72,32 +68,12 @@ def error_json(status: int, message: str) -> dict[str, Any]:
     return {"error": {"code": status, "message": message}}
 
 
-def encode(value: object) -> bytes:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode()
-
-
 def _filled(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value}
 
 
 def _option_json(option: Option) -> dict[str, Any]:
     return _filled(section=option.section, name=option.name, value=option.value)
-
-
-def _decode(body: bytes) -> Any:
-    """The first JSON value; Go's decoder does not look at what follows it."""
-    text = body.decode(errors="replace").lstrip(" \t\r\n")
-    if not text:
-        raise DecodeError("EOF")
-    try:
-        value, _ = json.JSONDecoder().raw_decode(text)
-    except json.JSONDecodeError as error:
-        if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"):
-            raise DecodeError("unexpected EOF") from error
-        message = f"invalid character '{text[error.pos]}' looking for beginning of value"
-        raise DecodeError(message) from error
-    return value
 
 
 def _options(fields: Mapping[str, Any]) -> list[Any]:
@@ -144,22 +120,8 @@ def _string(fields: Mapping[str, Any], name: str, struct: str) -> str:
         return ""
     if not isinstance(value, str):
         raise _mismatch(value, f"Go struct field {struct}.{name} of type string")
-    return value
+    return whole(value)
 
 
 def _mismatch(value: Any, place: str) -> DecodeError:
-    return DecodeError(f"json: cannot unmarshal {_go_kind(value)} into {place}")
-
-
-def _go_kind(value: Any) -> str:
-    match value:
-        case bool():
-            return "bool"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case dict():
-            return "object"
-        case _:
-            return "number"
+    return DecodeError(f"json: cannot unmarshal {kind(value)} into {place}")

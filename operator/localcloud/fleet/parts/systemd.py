@@ -1,14 +1,16 @@
-"""The systemd of one machine, as far as fleet can see it: states, Restart=, BindsTo=."""
+"""The systemd of one machine, as far as fleet can see it: states, Type=, Restart=, BindsTo=."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
-from localcloud.fleet.names import NameInfo, unit_type
+from localcloud.fleet.units.names import NameInfo, unit_type
 from localcloud.seams import Host, Machine, Option
 
 RESTART_DELAY_SECONDS = 0.1  # systemd's default for RestartSec=
+START_TIMEOUT_SECONDS = 90.0  # systemd's default for TimeoutStartSec=
+NO_TIMEOUT = ("0", "infinity")
 START_LIMIT_SECONDS = 10.0
 START_LIMIT_STARTS = 5
 KILLED = 137  # how a shell reports a process that SIGKILL ended
@@ -43,22 +45,30 @@ class Loaded:
         return (self.active, self.sub) in (("active", "running"), ("activating", "start"))
 
 
-class Systemd:
-    """`restart_in(seconds, unit, run)` asks to be called back at `restart`."""
+class Reminders(Protocol):
+    """Asks to be called back, at `restart` or `start_timeout`, about one run of a unit."""
 
-    def __init__(
-        self, machine: Machine, host: Host, restart_in: Callable[[float, str, int], None]
-    ) -> None:
+    def restart_in(self, seconds: float, unit: str, run: int) -> None: ...
+
+    def time_out_in(self, seconds: float, unit: str, run: int) -> None: ...
+
+
+class Systemd:
+    def __init__(self, machine: Machine, host: Host, reminders: Reminders) -> None:
         self.units: dict[str, Loaded] = {}
         self._machine = machine
         self._host = host
-        self._restart_in = restart_in
+        self._reminders = reminders
 
     def load(self, name: str, options: tuple[Option, ...]) -> None:
         self.units[name] = Loaded(options)
 
     def unload(self, name: str) -> None:
         self.stop(name)
+        del self.units[name]
+
+    def forget(self, name: str) -> None:
+        """Its file was removed by hand; what runs is not touched."""
         del self.units[name]
 
     def load_state(self, name: str) -> str:
@@ -93,7 +103,8 @@ class Systemd:
         unit = self.units[name]
         if _restarts(unit, code):
             self._set(name, "activating", "auto-restart")
-            self._restart_in(_restart_delay_seconds(unit), name, unit.run)
+            delay_seconds = _seconds(unit, "RestartSec", RESTART_DELAY_SECONDS)
+            self._reminders.restart_in(delay_seconds, name, unit.run)
         elif code == 0 and unit.value("Service", "RemainAfterExit").lower() in ("yes", "true", "1"):
             self._set(name, "active", "exited")
             return
@@ -104,7 +115,7 @@ class Systemd:
         self._stop_bound(name)
 
     def crash(self, name: str) -> None:
-        self._host.stop(self._machine, name)
+        self._host.kill(self._machine, name)
         self.exited(name, KILLED)
 
     def restart(self, name: str, run: int, now: float) -> None:
@@ -116,6 +127,12 @@ class Systemd:
             self._set(name, "failed", "failed")
         else:
             self._run(name, now)
+
+    def start_timeout(self, name: str, run: int) -> None:
+        unit = self.units.get(name)
+        if unit is not None and unit.run == run and unit.sub == "start":
+            self._host.kill(self._machine, name)
+            self.exited(name, KILLED)
 
     def resume(self) -> None:
         """Start again what was running: after this process ended, nothing is."""
@@ -137,10 +154,17 @@ class Systemd:
         if unit_type(name) != "service":
             self._set(name, "active", _SUB_WHEN_ACTIVE.get(unit_type(name), "waiting"))
             return
-        oneshot = unit.value("Service", "Type") == "oneshot"
-        self._set(name, *(("activating", "start") if oneshot else ("active", "running")))
+        self._set(name, *_state_after_start(unit))
         if not self._host.start(self._machine, name, unit.options):
             self.exited(name, 1)
+        elif unit.value("Service", "Type") == "notify":  # no program here tells that it is ready
+            self._watch_start(name)
+
+    def _watch_start(self, name: str) -> None:
+        unit = self.units[name]
+        if unit.value("Service", "TimeoutStartSec") not in NO_TIMEOUT:
+            seconds = _seconds(unit, "TimeoutStartSec", START_TIMEOUT_SECONDS)
+            self._reminders.time_out_in(seconds, name, unit.run)
 
     def _set(self, name: str, active: str, sub: str) -> None:
         self.units[name] = replace(self.units[name], active=active, sub=sub)
@@ -165,11 +189,15 @@ def _restarts(unit: Loaded, code: int) -> bool:
     return policy == "always" or policy == ("on-success" if code == 0 else "on-failure")
 
 
-def _restart_delay_seconds(unit: Loaded) -> float:
-    span = _TIME_SPAN.fullmatch(unit.value("Service", "RestartSec"))
-    if span is None:
-        return RESTART_DELAY_SECONDS
-    return float(span[1]) * _SECONDS_OF[span[2] or "s"]
+def _state_after_start(unit: Loaded) -> tuple[str, str]:
+    """A oneshot activates until it has ended, a notify unit until it tells that it is ready."""
+    activates = unit.value("Service", "Type") in ("oneshot", "notify")
+    return ("activating", "start") if activates else ("active", "running")
+
+
+def _seconds(unit: Loaded, name: str, default: float) -> float:
+    span = _TIME_SPAN.fullmatch(unit.value("Service", name))
+    return default if span is None else float(span[1]) * _SECONDS_OF[span[2] or "s"]
 
 
 def _loaded(row: dict[str, Any], shift_seconds: float) -> Loaded:

@@ -1,17 +1,21 @@
 """fleetd's answers to HTTP requests, as data: paths, methods and error bodies."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from localcloud.fleet import wire
-from localcloud.fleet.api import Change
-from localcloud.fleet.discovery import document
-from localcloud.fleet.model import VERSION_1, Fleet
-from localcloud.fleet.paging import page_of
+from localcloud.fleet.api import metrics, wire
+from localcloud.fleet.api.discovery import text
+from localcloud.fleet.api.paging import page_number, page_of
+from localcloud.fleet.gojson import encode
+from localcloud.fleet.model import Fleet
+from localcloud.fleet.parts.decisions import Change
 from localcloud.fleet.records import ApiError
+from localcloud.fleet.versions import DYNAMIC_METADATA, STATE_OF_ONE_UNIT, Release, since
 
 BASES = ("/fleet/v1", "/v1-alpha")
+JSON = "application/json"
+METRICS = "text/plain; version=0.0.4"
 UNAVAILABLE = "fleet server unable to communicate with etcd"
 
 
@@ -31,9 +35,10 @@ class Call:
 @dataclass(frozen=True, slots=True)
 class Answer:
     status: int
-    json: Any = None  # None: no body
+    body: str = ""
+    content_type: str = ""
     action: str = ""  # what a write meant to fleet
-    text: str = ""
+    after_seconds: float = 0.0  # what the client waits for it, by the cloud's clock
 
 
 Handler = Callable[[Call], Answer]
@@ -46,11 +51,15 @@ def answer(model: Fleet, call: Call) -> Answer:
     try:
         return _Routes(model).answer(call)
     except ApiError as error:
-        return _refusal(error.status, error.message)
+        return _refusal(error.status, error.message, error.after_seconds)
 
 
-def _refusal(status: int, message: str = "") -> Answer:
-    return Answer(status, wire.error_json(status, message))
+def _refusal(status: int, message: str = "", after_seconds: float = 0.0) -> Answer:
+    return replace(_json(wire.error_json(status, message), status), after_seconds=after_seconds)
+
+
+def _json(value: object, status: int = 200) -> Answer:
+    return Answer(status, encode(value, sort_keys=True), JSON)
 
 
 class _Routes:
@@ -61,7 +70,7 @@ class _Routes:
         if call.path in ("/", *BASES):
             return _refusal(405)
         if call.path == "/metrics":
-            return self._metrics()
+            return Answer(200, metrics.text(self._model.engine), METRICS)
         for base in BASES:
             if call.path.startswith(f"{base}/"):
                 return self._resource(call, call.path.removeprefix(f"{base}/").split("/"))
@@ -75,24 +84,25 @@ class _Routes:
                 return self._unit(call, name)
             case ["state"]:
                 return _of_methods(call, GET=self._list_states)
-            case ["state", name] if name and self._model.since(VERSION_1):
+            case ["state", name] if name and self._has(STATE_OF_ONE_UNIT):
                 return _of_methods(call, GET=lambda _: self._state(name))
             case ["machines"]:
                 return self._machines(call)
             case ["discovery"] if call.method == "GET":
-                return Answer(200, document())
+                return Answer(200, text(one_state=self._has(STATE_OF_ONE_UNIT)), JSON)
             case ["discovery"]:
                 return _refusal(400, "only HTTP GET supported against this resource")
             case _:
                 return _refusal(404)
 
-    def _metrics(self) -> Answer:
-        lines = [
-            "# HELP fleet_registered_machines Machines that have registered.",
-            "# TYPE fleet_registered_machines gauge",
-            f"fleet_registered_machines {len(self._model.machines())}",
-        ]
-        return Answer(200, text="\n".join(lines) + "\n")
+    def _has(self, release: Release) -> bool:
+        return since(self._model.version, release)
+
+    def _page(self, call: Call, name: str, items: Callable[[], Sequence[dict[str, Any]]]) -> Answer:
+        """The token is looked at before etcd is asked for the items."""
+        number = page_number(call.query.get("nextPageToken", ()))
+        self._model.reach()
+        return _json(wire.page_json(name, page_of(items(), number)))
 
     # units
 
@@ -105,14 +115,17 @@ class _Routes:
         )
 
     def _list_units(self, call: Call) -> Answer:
-        units = [wire.unit_json(unit) for unit in self._model.units()]
-        return _page(call, "units", units)
+        def units() -> list[dict[str, Any]]:
+            return [wire.unit_json(unit) for unit in self._model.units()]
+
+        return self._page(call, "units", units)
 
     def _get_unit(self, name: str) -> Answer:
+        self._model.reach()
         unit = self._model.unit(name)
         if unit is None:
             raise ApiError(404, "unit does not exist")
-        return Answer(200, wire.unit_json(unit))
+        return _json(wire.unit_json(unit))
 
     def _put_unit(self, call: Call, name: str) -> Answer:
         _check_content_type(call.content_types)
@@ -129,30 +142,36 @@ class _Routes:
     # states
 
     def _list_states(self, call: Call) -> Answer:
-        states = self._model.states(_first(call, "unitName"), _first(call, "machineID"))
-        return _page(call, "states", [wire.state_json(state) for state in states])
+        def states() -> list[dict[str, Any]]:
+            found = self._model.states(_first(call, "unitName"), _first(call, "machineID"))
+            return [wire.state_json(state) for state in found]
+
+        return self._page(call, "states", states)
 
     def _state(self, name: str) -> Answer:
         """fleetd follows a null pointer where a unit has no state."""
+        self._model.reach()
         state = self._model.latest_state(name)
         if state is None:
             raise NoAnswerError
-        return Answer(200, wire.state_json(state))
+        return _json(wire.state_json(state))
 
     # machines
 
     def _machines(self, call: Call) -> Answer:
-        if self._model.since(VERSION_1):
+        if self._has(DYNAMIC_METADATA):
             return _of_methods(call, GET=self._list_machines, PATCH=self._patch_machines)
         return _of_methods(call, GET=self._list_machines)
 
     def _list_machines(self, call: Call) -> Answer:
-        machines = [wire.machine_json(machine) for machine in self._model.machines()]
-        return _page(call, "machines", machines)
+        def machines() -> list[dict[str, Any]]:
+            return [wire.machine_json(machine) for machine in self._model.machines()]
+
+        return self._page(call, "machines", machines)
 
     def _patch_machines(self, call: Call) -> Answer:
         self._model.change_metadata(wire.metadata_changes(call.body))
-        return Answer(204, action="metadata")
+        return Answer(204, content_type=JSON, action="metadata")
 
 
 def _of_methods(call: Call, **handlers: Handler) -> Answer:
@@ -171,14 +190,10 @@ def _listed(names: Iterable[str]) -> str:
 def _check_content_type(types: Sequence[str]) -> None:
     if len(types) != 1:
         raise ApiError(415, f"expected 1 Content-Type, got {len(types)}")
-    if types[0].partition(";")[0].strip().lower() != "application/json":
+    if types[0].partition(";")[0].strip() != JSON:
         raise ApiError(415, "only acceptable Content-Type is application/json")
 
 
 def _first(call: Call, name: str) -> str | None:
     """An empty value filters nothing."""
     return next(iter(call.query.get(name, ())), None) or None
-
-
-def _page(call: Call, name: str, items: Sequence[dict[str, Any]]) -> Answer:
-    return Answer(200, wire.page_json(name, page_of(items, call.query.get("nextPageToken", ()))))

@@ -1,6 +1,7 @@
 """What a model has planned: entries in order of time, first planned first among equals."""
 
 import heapq
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,10 +38,15 @@ class Agenda:
         self._once.discard((entry.action, entry.subject))
         return entry
 
-    def drop(self, subject: str) -> None:
-        self._heap = [entry for entry in self._heap if entry.subject != subject]
+    def drop(self, subject: str, actions: Container[str] | None = None) -> None:
+        """Forget what is planned for a subject, or only these actions of it."""
+
+        def stays(action: str, whose: str) -> bool:
+            return whose != subject or (actions is not None and action not in actions)
+
+        self._heap = [entry for entry in self._heap if stays(entry.action, entry.subject)]
         heapq.heapify(self._heap)
-        self._once = {planned for planned in self._once if planned[1] != subject}
+        self._once = {planned for planned in self._once if stays(*planned)}
 
     def next_due(self) -> float | None:
         return self._heap[0].when if self._heap else None

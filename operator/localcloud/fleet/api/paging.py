@@ -12,6 +12,7 @@ from localcloud.fleet.records import ApiError
 PAGE_ITEMS = 100  # fleetd's token_limit
 
 _TOKEN = struct.Struct("<HH")
+_NUMBERS = 1 << 16  # fleetd counts in 16 bits, and what is larger begins again at zero
 _ALPHABET = frozenset(string.ascii_letters + string.digits + "-_")
 
 T = TypeVar("T")
@@ -23,19 +24,21 @@ class Page(Generic[T]):
     next_token: str | None
 
 
-def page_of(items: Sequence[T], tokens: Sequence[str]) -> Page[T]:
+def page_of(items: Sequence[T], number: int) -> Page[T]:
     """An offset, not a cursor. A full last page still names a next one, which is empty."""
-    number = _page_number(tokens)
-    stop = number * PAGE_ITEMS
-    chosen = items[stop - PAGE_ITEMS : stop]
-    return Page(chosen, _encode(number + 1) if stop <= len(items) and chosen else None)
+    start = (number - 1) * PAGE_ITEMS % _NUMBERS
+    stop = number * PAGE_ITEMS % _NUMBERS
+    if start >= len(items):
+        return Page((), None)
+    return Page(items[start:stop], _encode(number + 1) if stop <= len(items) else None)
 
 
 def _encode(page: int) -> str:
-    return base64.urlsafe_b64encode(_TOKEN.pack(PAGE_ITEMS, page)).decode()
+    return base64.urlsafe_b64encode(_TOKEN.pack(PAGE_ITEMS, page % _NUMBERS)).decode()
 
 
-def _page_number(tokens: Sequence[str]) -> int:
+def page_number(tokens: Sequence[str]) -> int:
+    """Of the tokens in a query: none is the first page."""
     if len(tokens) > 1:
         raise ApiError(400, "too many values for page token")
     if not tokens:
