@@ -76,7 +76,8 @@ class Cloud:
         return booted.machine if booted is not None and booted.up else None
 
     def clear_faults(self) -> None:
-        self.compute.clear_faults()
+        self.compute.mishaps.clear()
+        self.elasticsearch.clear_faults()
         for fleet in self.fleets:
             fleet.clear_faults()
 

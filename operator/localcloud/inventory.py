@@ -9,6 +9,9 @@ def inventory(cloud: Cloud) -> dict[str, Any]:
     return {
         "time": cloud.now(),
         "instances": _instances(cloud),
+        "disks": _disks(cloud),
+        "addresses": _addresses(cloud),
+        "firewalls": sorted(one.name for one in cloud.compute.state.firewalls.values()),
         "machines": [
             {"id": machine.id, "ip": machine.ip, "instance": machine.instance}
             for machine in cloud.fleet.machines()
@@ -36,6 +39,27 @@ def _instances(cloud: Cloud) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: str(row["name"]))
 
 
+def _disks(cloud: Cloud) -> list[dict[str, Any]]:
+    rows = [
+        {"name": disk.name, "zone": disk.zone, "sizeGb": disk.size_gb, "instance": disk.user}
+        for disk in cloud.compute.state.disks.values()
+    ]
+    return sorted(rows, key=lambda row: str(row["name"]))
+
+
+def _addresses(cloud: Cloud) -> list[dict[str, Any]]:
+    rows = [
+        {
+            "name": address.name,
+            "region": address.region or None,
+            "ip": address.ip,
+            "user": cloud.compute.addresses.user(address),
+        }
+        for address in cloud.compute.state.addresses.values()
+    ]
+    return sorted(rows, key=lambda row: str(row["name"]))
+
+
 def _units(cloud: Cloud) -> list[dict[str, Any]]:
     states = {state.name: state for state in cloud.fleet.states()}
     rows = []
@@ -58,7 +82,7 @@ def _nodes(cloud: Cloud) -> list[dict[str, Any]]:
     model = cloud.elasticsearch
     rows = []
     for node in model.live():
-        master = model.node(node.master) if node.master else None
+        master = node.state.member(node.master)
         rows.append(
             {
                 "name": node.spec.name,

@@ -1,5 +1,6 @@
 """The journal: one line for every write that the local cloud received, the independent witness."""
 
+import hashlib
 import json
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -14,13 +15,18 @@ class Entry:
     """`time` is in epoch seconds of the local cloud; `result` an HTTP status or a word."""
 
     time: float
-    system: str  # compute | fleet | etcd | control
+    system: str  # compute | fleet | elasticsearch | etcd | control
     method: str  # the HTTP method, or `fault`
     target: str  # the path of what was written, without the project
     caller: str  # the User-Agent of the request
     result: str
     action: str = ""  # what the write means to its system: insert, start, launched, ...
-    body: str = ""  # SHA-256 of the body; never the body
+    body: str = ""  # its digest; never the body
+
+
+def digest(body: bytes) -> str:
+    """What an entry tells of a body; nothing where there was none."""
+    return hashlib.sha256(body).hexdigest() if body else ""
 
 
 class Journal:

@@ -109,8 +109,13 @@ async def running(settings: Settings) -> AsyncIterator[str]:
         stack.callback(journal.close)
         file = StateFile(settings.state_dir / "state.json")
         cloud = _cloud(settings, keys, file)
-        driver = _driver(stack, cloud, file, settings.speed)
-        mirror = Mirror(session, settings.etcd_url, lambda: cloud.fleet.keys())
+        driver = _driver(stack, cloud, journal, file, settings.speed)
+        mirror = Mirror(
+            session,
+            settings.etcd_url,
+            lambda: cloud.fleet.keys(),
+            lambda path, value: cloud.fleet.noticed(path, value),
+        )
         async with asyncio.TaskGroup() as group:
             background = [group.create_task(keys.run(), name="key view")]
             await keys.wait_until_listed(ETCD_WAIT_SECONDS)
@@ -150,8 +155,10 @@ def _cloud(settings: Settings, keys: KeyView, file: StateFile) -> Cloud:
     return cloud
 
 
-def _driver(stack: AsyncExitStack, cloud: Cloud, file: StateFile, speed: float) -> Driver:
-    listeners = Listeners(cloud.elasticsearch, lambda: driver.poke())
+def _driver(
+    stack: AsyncExitStack, cloud: Cloud, journal: Journal, file: StateFile, speed: float
+) -> Driver:
+    listeners = Listeners(cloud.elasticsearch, journal, lambda: driver.poke())
     driver = Driver(cloud, listeners, file, speed)
     stack.push_async_callback(listeners.close)
     return driver

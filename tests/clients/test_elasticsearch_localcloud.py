@@ -10,6 +10,7 @@ from localcloud.clock import ManualClock
 from localcloud.elasticsearch.listeners import Listeners
 from localcloud.elasticsearch.model import Elasticsearch
 from localcloud.elasticsearch.node import NodeSpec
+from localcloud.journal import Journal
 from steersman.clients.elasticsearch import ElasticsearchClient
 from steersman.model.observed import Probe, ProbeTarget
 from tests.clients.replay import closed_port
@@ -33,7 +34,7 @@ class Nodes:
     def __init__(self) -> None:
         self.clock = ManualClock()
         self.model = Elasticsearch(self.clock, random.Random(1))
-        self.listeners = Listeners(self.model, lambda: None)
+        self.listeners = Listeners(self.model, Journal(), lambda: None)
         self.client = ElasticsearchClient(StoppedClock(), timeout_seconds=TIMEOUT_SECONDS)
 
     async def start(self, name: str, *hosts: ProbeTarget, minimum_masters: int = 1) -> ProbeTarget:

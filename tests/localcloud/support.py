@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from localcloud.fleet.unitfile import parse
+from localcloud.fleet.units.unitfile import parse
 from localcloud.seams import Option, UnreachableError
 
 DATA = Path(__file__).parent / "data"
@@ -23,12 +23,19 @@ class FakeKeys:
 
     def __init__(self, values: dict[str, str] | None = None) -> None:
         self.values = dict(values or {})
+        self.ttls: dict[str, float | None] = {}  # as they were given; nothing expires here
         self.directories = {"/services", "/configs"}
         self.reachable = True
 
-    def put(self, key: str, value: str) -> None:
+    def put(self, key: str, value: str, ttl_seconds: float | None = None) -> None:
+        self._reach()
         self.values[key] = value
+        self.ttls[key] = ttl_seconds
         self.directories.add(key.rpartition("/")[0])
+
+    def remove(self, key: str) -> bool:
+        self._reach()
+        return self.values.pop(key, None) is not None
 
     def get(self, key: str) -> str | None:
         self._reach()

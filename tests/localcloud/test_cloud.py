@@ -50,7 +50,7 @@ def test_machines_with_a_new_url_form_a_new_and_empty_fleet_when_the_old_ones_ar
     story.cores()
     story.launch("jenkins.service", unit_options("jenkins.service"))
     for name in ("core1", "core2", "core3"):
-        story.cloud.compute.vanish(name)
+        story.cloud.compute.mishaps.vanish(name)
     story.after(60)
     story.insert("core1", CORE_USER_DATA.replace("5f0f9a3e", "another"))
     story.after(60)
@@ -60,7 +60,7 @@ def test_machines_with_a_new_url_form_a_new_and_empty_fleet_when_the_old_ones_ar
 
 def test_what_runs_on_an_instance_dies_with_it(story: Story) -> None:
     story.three_nodes()
-    story.cloud.compute.crash("core2")
+    story.cloud.compute.mishaps.crash("core2")
     story.after(0)
     assert len(story.nodes()) == 2
     story.after(60)
@@ -75,7 +75,7 @@ def test_an_instance_that_starts_again_keeps_its_machine_and_gets_its_unit_back(
     story.three_nodes()
     before = story.machines()
     ids = {node.id for node in story.nodes().values()}
-    story.cloud.compute.crash("core2")
+    story.cloud.compute.mishaps.crash("core2")
     story.after(60)
     story.cloud.compute.act("start", ZONE, "core2")
     story.after(60)

@@ -59,6 +59,22 @@ async def test_it_follows_what_is_written_deleted_and_expired(etcd_server: EtcdS
         await shows(view, [])
 
 
+async def test_what_a_unit_writes_shows_at_once_and_lies_in_etcd_with_its_time_to_live(
+    etcd_server: EtcdServer,
+) -> None:
+    async with watching(etcd_server) as writer, watching(etcd_server) as reader:
+        await writer.wait_until_listed(5)
+        writer.put(f"{DIRECTORY}/127.20.0.4", '{"http_port": 9200}')
+        writer.put(f"{DIRECTORY}/127.20.0.5", "b", 1)
+        assert writer.get(f"{DIRECTORY}/127.20.0.4") == '{"http_port": 9200}'
+        await shows(reader, ["127.20.0.4", "127.20.0.5"])
+        assert reader.get(f"{DIRECTORY}/127.20.0.4") == '{"http_port": 9200}'
+        await shows(reader, ["127.20.0.4"])
+        assert writer.remove(f"{DIRECTORY}/127.20.0.4")
+        assert not writer.remove(f"{DIRECTORY}/127.20.0.4")
+        await shows(reader, [])
+
+
 async def test_a_leaf_of_any_depth_is_named_from_the_directory(etcd_server: EtcdServer) -> None:
     await write(etcd_server, "PUT", "/services/deep/a/b", value="x")
     await write(etcd_server, "PUT", "/services/deeper", value="x")

@@ -8,8 +8,9 @@ from contextlib import AsyncExitStack
 from aiohttp import web
 
 from localcloud.elasticsearch.model import Elasticsearch
-from localcloud.elasticsearch.node import Node
+from localcloud.elasticsearch.process import Node
 from localcloud.elasticsearch.server import app
+from localcloud.journal import Journal
 
 CLOSE_SECONDS = 1.0  # for requests that are being answered
 
@@ -17,14 +18,15 @@ log = logging.getLogger(__name__)
 
 
 class Listeners:
-    def __init__(self, model: Elasticsearch, changed: Callable[[], None]) -> None:
+    def __init__(self, model: Elasticsearch, journal: Journal, changed: Callable[[], None]) -> None:
         self._model = model
+        self._journal = journal
         self._changed = changed
         self._open: dict[str, AsyncExitStack] = {}
 
     async def follow(self) -> None:
         """Make the sockets agree with the nodes; a port that is in use is tried again later."""
-        live = {node.id: node for node in self._model.live()}
+        live = {node.key: node for node in self._model.live()}
         for node_id in self._open.keys() - live.keys():
             await self._open.pop(node_id).aclose()
         for node_id in live.keys() - self._open.keys():
@@ -44,11 +46,11 @@ class Listeners:
             except (OSError, OverflowError) as error:  # the latter: no port has such a number
                 log.warning("cannot listen for %s: %s", node.spec.name, error)
                 return
-            self._open[node.id] = sockets.pop_all()
+            self._open[node.key] = sockets.pop_all()
 
     async def _serve_http(self, sockets: AsyncExitStack, node: Node, port: int) -> None:
         runner = web.AppRunner(
-            app(self._model, node.id, self._changed),
+            app(self._model, node.key, self._journal, self._changed),
             access_log=None,
             shutdown_timeout=CLOSE_SECONDS,
         )

@@ -1,214 +1,246 @@
-"""How 1.x nodes find one another, elect a master and lose it, without a socket."""
+"""All Elasticsearch nodes of the local cloud: processes that form clusters and lose them, without
+a socket."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, replace
 from random import Random
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from localcloud.clock import Clock
-from localcloud.elasticsearch.node import ClusterSettings, Node, NodeSpec, load_node
+from localcloud.elasticsearch import allocation
+from localcloud.elasticsearch.disks import Disk
+from localcloud.elasticsearch.indices import Indices
+from localcloud.elasticsearch.membership import MINIMUM_MASTER_NODES, Membership
+from localcloud.elasticsearch.node import Member, NodeSpec
+from localcloud.elasticsearch.process import Node, Trouble
+from localcloud.elasticsearch.seeking import Seeking
+from localcloud.elasticsearch.state import ClusterSettings, ClusterState
+from localcloud.elasticsearch.timings import Timings
+from localcloud.elasticsearch.voters import Voters
 
-MINIMUM_MASTER_NODES = "discovery.zen.minimum_master_nodes"
-NODE_ID_BITS = 128
-
-
-@dataclass(frozen=True, slots=True)
-class Timings:
-    start_seconds: float = 1.0  # from the start of the process to an open port
-    ping_min_seconds: float = 1.0  # how long a node without a master looks for one
-    ping_max_seconds: float = 3.0
-    fault_detection_seconds: float = 9.0  # until a silent machine's node is given up
+__all__ = ["MINIMUM_MASTER_NODES", "Elasticsearch", "Timings"]
 
 
 class Elasticsearch:
-    """All nodes of the local cloud. A cluster is a master and the nodes that follow it."""
+    """What happens to nodes, and what may be asked of them."""
 
     def __init__(self, clock: Clock, rng: Random, timings: Timings | None = None) -> None:
         self._clock = clock
-        self._rng = rng
-        self._timings = timings or Timings()
-        self._nodes: dict[str, Node] = {}
+        self._membership = Membership(rng, timings or Timings())
+        self._seeking = Seeking(self._membership)
+        self.indices = Indices(self._membership, clock)
+        self.voters = Voters(self._membership, clock)
 
     # what happens to processes
 
     def start(self, spec: NodeSpec) -> str:
-        """Start a process; its id is new each time, as a 1.x node's is."""
+        """Start a process, whose key is returned. 1.x has a new id each time; the modern family
+        has the one of its data path."""
         now = self._clock.now()
-        self._reset_connections(spec.ip)
-        node = Node(self._new_id(), spec, started_at=now, due=now + self._timings.start_seconds)
-        self._nodes[node.id] = node
-        return node.id
+        self._forget_former_life(spec.ip, now)
+        key = self._membership.new_id()
+        name = spec.disk or key
+        node_id, state = self._from_disk(name, key, spec, now)
+        due = now + self._membership.timings.start_seconds
+        self._membership.nodes[key] = Node(key, node_id, spec, now, name, state, due=due)
+        return key
 
-    def stop(self, node_id: str) -> None:
-        """The process ended: its connections close, and the others notice at once."""
-        node = self._nodes.get(node_id)
-        if node is not None:
-            self._left(node, self._clock.now())
+    def stop(self, key: str) -> None:
+        """The process ended: its connections close, and those that had one notice at once."""
+        node = self._membership.nodes.get(key)
+        if node is None:
+            return
+        others = [one for one in self._membership.up() if self._membership.hears(one, node)]
+        self._drop(node)
+        for other in others:
+            self._membership.notice(other, node.id, self._clock.now())
+        self._membership.settle(self._clock.now())
 
-    def lose(self, node_id: str) -> None:
+    def lose(self, key: str) -> None:
         """The machine died: nothing closes a connection, so the others notice later."""
-        node = self._nodes.get(node_id)
+        node = self._membership.nodes.get(key)
         if node is not None:
-            node.phase = "lost"
-            node.due = self._clock.now() + self._timings.fault_detection_seconds
+            self._drop(node)
+            self._membership.settle(self._clock.now())
+
+    def wipe(self, prefix: str) -> None:
+        """The volumes whose names begin so are gone."""
+        self._membership.disks.wipe_all(prefix)
+
+    # faults
+
+    def afflict(
+        self,
+        kind: str,
+        name: str,
+        *,
+        other: str = "",
+        slow_seconds: float = 0.0,
+        lasting_seconds: float | None = None,
+    ) -> None:
+        """What Trouble tells; LookupError when nobody of a name runs."""
+        now = self._clock.now()
+        until = None if lasting_seconds is None else now + lasting_seconds
+        trouble = Trouble(kind, self._named(name).spec.name, seconds=slow_seconds, until=until)
+        if other:
+            trouble = replace(trouble, other=self._named(other).spec.name)
+        self._membership.troubles.add(trouble)
+        self._membership.settle(now)
+
+    def wipe_data_of(self, name: str) -> None:
+        """Its next start finds an empty data path; the process has what it had in memory."""
+        self._named(name).wiped = True
+
+    def clear_faults(self) -> None:
+        self._membership.troubles.clear()
+        self._membership.settle(self._clock.now())
+
+    def troubled(self, node: Node, *kinds: str) -> bool:
+        return any(self._membership.troubles.has(kind, node.spec.name) for kind in kinds)
+
+    def slow_seconds(self, node: Node) -> float:
+        return self._membership.troubles.slow_seconds(node.spec.name)
 
     # what others may ask
 
+    def now(self) -> float:
+        return self._clock.now()
+
     def live(self) -> tuple[Node, ...]:
         """The nodes whose ports are open."""
-        return tuple(node for node in self._nodes.values() if node.up)
+        return tuple(self._membership.up())
 
-    def node(self, node_id: str) -> Node | None:
-        return self._nodes.get(node_id)
+    def node(self, key: str) -> Node | None:
+        return self._membership.nodes.get(key)
 
     def taken(self, ip: str, ports: Iterable[int]) -> bool:
         """Whether a process holds one of these ports of a machine."""
         wanted = set(ports)
         return any(
             node.spec.ip == ip and wanted & {node.spec.http_port, node.spec.transport_port}
-            for node in self._nodes.values()
-            if node.phase != "lost"
+            for node in self._membership.nodes.values()
         )
 
-    def members(self, node: Node) -> tuple[Node, ...]:
-        """The cluster as this node sees it, the oldest first; itself alone without a master."""
-        if node.master is None:
-            return (node,)
-        return tuple(sorted(self._followers(node.master), key=lambda other: other.age))
+    def members(self, node: Node) -> tuple[Member, ...]:
+        """The cluster as this node sees it, the oldest first; at least itself."""
+        return node.state.nodes or (node.member,)
 
-    def update_settings(self, node: Node, update: ClusterSettings) -> None:
-        """As the master that the node follows does it; it may cost that master its quorum."""
-        settings = ClusterSettings(
-            {**node.settings.persistent, **update.persistent},
-            {**node.settings.transient, **update.transient},
-        )
-        members = self.members(node)
-        for member in members:
-            member.settings = settings
-        self._publish(members)
-        self._check_quorum(node.master, self._clock.now())
+    def answering(self, node: Node, members: Iterable[Member]) -> list[Member]:
+        """Those of the members that answer when this node asks them."""
+        return [one for one in members if self._answers(node, one)]
+
+    # what a master is asked to do; the node that was asked has one
+
+    def set_settings(self, node: Node, settings: ClusterSettings) -> None:
+        """It may cost the master its quorum."""
+        master, now = self._membership.master(node), self._clock.now()
+        self._membership.publish(master, replace(master.state, settings=settings), now)
+        self._membership.check_quorum(master, now)
+        self._membership.settle(now)
+
+    def reroute(self, node: Node) -> None:
+        master = self._membership.master(node)
+        self._membership.publish(master, master.state, self._clock.now())
 
     # seams.Model
 
     def tick(self) -> None:
         now = self._clock.now()
-        while (node := self._earliest()) is not None and node.due is not None and node.due <= now:
-            self._step(node, node.due)
+        while (due := self.next_due()) is not None and due <= now:
+            self._step(due)
 
     def next_due(self) -> float | None:
-        node = self._earliest()
-        return None if node is None else node.due
+        """Of nodes that stand still nothing is due."""
+        nodes = self._membership.nodes.values()
+        dues = [node.due for node in nodes if not self._paused(node)]
+        dues += [allocation.next_due(node.state) for node in nodes if node.is_master]
+        dues += [*self._membership.doubts.values(), self._membership.troubles.next_due()]
+        return min((due for due in dues if due is not None), default=None)
 
     def dump(self) -> dict[str, Any]:
-        return {"nodes": [node.dump() for node in self._nodes.values()]}
+        membership = self._membership
+        return {
+            "nodes": [asdict(node) for node in membership.nodes.values()],
+            "disks": {name: asdict(disk) for name, disk in membership.disks.all.items()},
+            "troubles": [asdict(trouble) for trouble in membership.troubles.all],
+            "doubts": [[*pair, due] for pair, due in membership.doubts.items()],
+        }
 
     def load(self, state: dict[str, Any]) -> None:
-        self._nodes = {node["id"]: load_node(node) for node in state["nodes"]}
+        membership = self._membership
+        nodes = TypeAdapter(list[Node]).validate_python(state["nodes"])
+        membership.nodes = {node.key: node for node in nodes}
+        membership.disks.all = TypeAdapter(dict[str, Disk]).validate_python(state["disks"])
+        troubles = TypeAdapter(frozenset[Trouble]).validate_python(state["troubles"])
+        membership.troubles.all = troubles
+        membership.doubts = {(key, about): due for key, about, due in state["doubts"]}
 
-    # one node's next step
+    # what is due
 
-    def _earliest(self) -> Node | None:
-        planned = (node for node in self._nodes.values() if node.due is not None)
-        return min(planned, key=lambda node: (node.due, node.age), default=None)
+    def _step(self, now: float) -> None:
+        self._membership.troubles.end(now)
+        for node in list(self._membership.nodes.values()):
+            if node.due is not None and node.due <= now and not self._paused(node):
+                self._next(node, now)
+            if (
+                node.is_master
+                and (due := allocation.next_due(node.state)) is not None
+                and due <= now
+            ):
+                self._membership.publish(node, node.state, now)
+        for doubt in [doubt for doubt, due in self._membership.doubts.items() if due <= now]:
+            if doubt in self._membership.doubts:
+                self._membership.give_up(doubt, now)
+        self._membership.settle(now)
 
-    def _step(self, node: Node, now: float) -> None:
-        node.due = None
-        match node.phase:
-            case "starting":
-                node.phase = "up"
-                node.due = now + self._ping_seconds()
-            case "lost":
-                self._left(node, now)
-            case _:
-                self._find_master(node, now)
-
-    def _find_master(self, node: Node, now: float) -> None:
-        """Join a master that somebody follows; else the oldest of those that see one another
-        becomes it, when they are enough; else look again."""
-        seen = [other for other in self._nodes.values() if self._sees(node, other)]
-        masters = self._masters_of(seen)
-        if masters:
-            self._join(node, masters[0])
-            return
-        candidates = [node, *seen]
-        oldest = min(candidates, key=lambda other: other.age)
-        if oldest is node and len(candidates) >= self._minimum_masters(node):
-            self._become_master(node)
+    def _next(self, node: Node, now: float) -> None:
+        if node.up:
+            self._seeking.look(node, now)
         else:
-            node.due = now + self._ping_seconds()
+            node.phase = "up"
+            node.due = now + self._membership.ping_seconds()
 
-    def _masters_of(self, seen: Iterable[Node]) -> list[Node]:
-        """A lost master is still followed, but nobody can join it."""
-        followed = {other.master for other in seen if other.master}
-        found = (self._nodes[master] for master in followed)
-        return sorted((master for master in found if master.up), key=lambda node: node.age)
+    def _paused(self, node: Node) -> bool:
+        return self._membership.troubles.has("pause", node.spec.name)
 
-    def _sees(self, node: Node, other: Node) -> bool:
-        """A node that was asked knows who asked, so one list of two is enough."""
-        if other is node or not other.up or other.spec.cluster_name != node.spec.cluster_name:
-            return False
-        return (_asks(node, other) or _asks(other, node)) and (
-            node.spec.reachable and other.spec.reachable
-        )
+    # beginnings and ends
 
-    def _join(self, node: Node, master: Node) -> None:
-        node.master = master.id
-        node.settings = master.settings
-        self._publish(self.members(master))
+    def _from_disk(
+        self, name: str, key: str, spec: NodeSpec, now: float
+    ) -> tuple[str, ClusterState]:
+        disk = self._membership.disks.of(name)
+        state = disk.state.restarted(now) if disk.state is not None else ClusterState()
+        if not spec.dialect.modern:
+            return key, state
+        disk.node_id = disk.node_id or self._membership.new_id()
+        return disk.node_id, state
 
-    def _become_master(self, node: Node) -> None:
-        node.master = node.id
-        self._publish((node,))
+    def _drop(self, node: Node) -> None:
+        del self._membership.nodes[node.key]
+        if node.wiped or node.spec.disk is None:
+            self._membership.disks.wipe(node.disk)
 
-    def _publish(self, members: tuple[Node, ...]) -> None:
-        """Every change of a cluster is a new version of its state, which all members get."""
-        version = max(member.version for member in members) + 1
-        known = tuple(member.spec.transport_address for member in members)
-        for member in members:
-            member.version, member.known = version, known
-
-    # a node leaves
-
-    def _left(self, node: Node, now: float) -> None:
-        followers = [other for other in self._followers(node.id) if other is not node]
-        del self._nodes[node.id]
-        if followers:
-            self._masterless(followers, now)
-        elif node.master is not None and node.master in self._nodes:
-            self._publish(self.members(self._nodes[node.master]))
-            self._check_quorum(node.master, now)
-
-    def _check_quorum(self, master_id: str | None, now: float) -> None:
-        """A master that has too few masters with it steps down, and all look for one again."""
-        master = self._nodes.get(master_id or "")
-        if master is not None and len(self.members(master)) < self._minimum_masters(master):
-            self._masterless(self.members(master), now)
-
-    def _masterless(self, nodes: Iterable[Node], now: float) -> None:
-        for node in nodes:
-            node.master = None
-            if node.up:
-                node.due = now + self._ping_seconds()
-
-    def _reset_connections(self, ip: str) -> None:
+    def _forget_former_life(self, ip: str, now: float) -> None:
         """A machine that is back refuses what its former life had open, so nobody waits on."""
-        for node in [n for n in self._nodes.values() if n.phase == "lost" and n.spec.ip == ip]:
-            self._left(node, self._clock.now())
+        for key, about in list(self._membership.doubts):
+            member = self._membership.nodes[key].state.member(about)
+            if member is not None and member.spec.ip == ip and self._gone(about):
+                self._membership.give_up((key, about), now)
+        self._membership.settle(now)
 
-    def _followers(self, master_id: str) -> list[Node]:
-        return [node for node in self._nodes.values() if node.master == master_id]
+    def _gone(self, node_id: str) -> bool:
+        return self._membership.process(node_id) is None
 
-    def _minimum_masters(self, node: Node) -> int:
-        written = node.settings.get(MINIMUM_MASTER_NODES)
-        return int(written) if written is not None else node.spec.minimum_master_nodes
+    def _named(self, name: str) -> Node:
+        found = next((one for one in self.live() if name in (one.spec.name, one.spec.ip)), None)
+        if found is None:
+            names = ", ".join(sorted(one.spec.name for one in self.live()))
+            msg = f"no Elasticsearch node {name}; there are {names or 'none'}"
+            raise LookupError(msg)
+        return found
 
-    def _ping_seconds(self) -> float:
-        return self._rng.uniform(self._timings.ping_min_seconds, self._timings.ping_max_seconds)
-
-    def _new_id(self) -> str:
-        return f"{self._rng.getrandbits(NODE_ID_BITS):032x}"[:22]
-
-
-def _asks(node: Node, other: Node) -> bool:
-    """1.x asks the hosts of its list, and those of the cluster that it last belonged to."""
-    return other.spec.transport_address in (*node.spec.hosts, *node.known)
+    def _answers(self, node: Node, member: Member) -> bool:
+        other = self._membership.process(member.id)
+        return other is node or (other is not None and self._membership.hears(node, other))

@@ -1,198 +1,123 @@
-"""The HTTP face of one node: its routes, and the answers of a node without a master."""
+"""The HTTP face of one node: what it answers, how long it waits, and when it does not answer."""
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from localcloud.elasticsearch import views
-from localcloud.elasticsearch.model import MINIMUM_MASTER_NODES, Elasticsearch
-from localcloud.elasticsearch.node import ClusterSettings, Node
-from localcloud.elasticsearch.waiting import BadParameterError, met, seconds
+from localcloud.elasticsearch import cat
+from localcloud.elasticsearch.answers import Answers
+from localcloud.elasticsearch.asking import Asked, no_handler, refuse_unknown, reply, unsupported
+from localcloud.elasticsearch.errors import ApiError, no_master
+from localcloud.elasticsearch.membership import MasterGoneError
+from localcloud.elasticsearch.model import Elasticsearch
+from localcloud.elasticsearch.process import Node
+from localcloud.elasticsearch.routes import Found, Route, find, routes
+from localcloud.elasticsearch.waiting import GoneError, Waiting
+from localcloud.journal import Entry, Journal, digest
 
+HANG_SECONDS_MAX = 3600.0  # nobody waits longer for a node that hangs
 POLL_SECONDS = 0.1
-NODE_METRICS = frozenset({"settings", "jvm", "http", "transport", "os", "process", "plugins"})
+READS = frozenset({"GET", "HEAD"})
+SILENT = ("hang", "pause")
 
-Handler = Callable[[web.Request, Node], Awaitable[web.StreamResponse]]
-
-
-class GoneError(Exception):
-    """The process ended while it was asked."""
+Handler = Callable[[Asked], Awaitable[web.Response]]
 
 
-def app(model: Elasticsearch, node_id: str, changed: Callable[[], None]) -> web.Application:
+def app(
+    model: Elasticsearch, key: str, journal: Journal, changed: Callable[[], None]
+) -> web.Application:
     """`changed` is called after a write, which may have planned something."""
-    api = _Api(model, node_id, changed)
     application = web.Application()
-    routes: list[tuple[str, str, Handler]] = [
-        ("GET", "/", api.root),
-        ("GET", "/_cluster/health", api.health),
-        ("GET", "/_cluster/health/{index}", api.health),
-        ("GET", "/_cluster/state", api.state),
-        ("GET", "/_cluster/state/{metrics}", api.state),
-        ("GET", "/_cluster/state/{metrics}/{indices}", api.state),
-        ("GET", "/_cluster/settings", api.settings),
-        ("PUT", "/_cluster/settings", api.put_settings),
-        ("GET", "/_nodes", api.nodes),
-        ("GET", "/_nodes/{chosen}", api.nodes),
-        ("GET", "/_nodes/{chosen}/{metrics}", api.nodes),
-        ("GET", "/_cat/nodes", api.cat_nodes),
-        ("GET", "/_cat/master", api.cat_master),
-    ]
-    for method, path, handler in routes:
-        application.router.add_route(method, path, api.answering(handler))
-        if method == "GET":
-            application.router.add_route("HEAD", path, api.answering(handler))
-    application.router.add_route("*", "/{path:.*}", _no_handler)
+    face = _Face(model, key, journal, changed)
+    application.router.add_route("*", "/{path:.*}", face.answer)
     return application
 
 
-class _Api:
-    def __init__(self, model: Elasticsearch, node_id: str, changed: Callable[[], None]) -> None:
+class _Face:
+    def __init__(
+        self, model: Elasticsearch, key: str, journal: Journal, changed: Callable[[], None]
+    ) -> None:
         self._model = model
-        self._node_id = node_id
+        self._journal = journal
         self._changed = changed
+        self._waiting = Waiting(model, key)
+        self._answers = Answers(model, self._waiting)
 
-    def answering(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        async def answer(request: web.Request) -> web.StreamResponse:
-            try:
-                return await handler(request, self._node())
-            except BadParameterError as error:
-                message = f"ElasticsearchIllegalArgumentException[{error}]"
-                return _json({"error": message, "status": 400}, 400, request.query)
-            except GoneError:
-                return web.Response(status=503)
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        try:
+            await self._silence()
+            node = self._waiting.node()
+            if self._model.troubled(node, "reset"):
+                return await _broken(request)
+            text = (await request.read()).decode(errors="replace")
+            response = await self._routed(request, node, text)
+        except GoneError:
+            return web.Response(status=503)
+        if request.method not in READS:
+            self._record(request, text, response.status)
+            self._changed()
+        return response
 
-        return answer
-
-    async def root(self, request: web.Request, node: Node) -> web.Response:
-        body = views.root(node)
-        return _json(body, body["status"], request.query)
-
-    async def health(self, request: web.Request, node: Node) -> web.Response:
-        query = request.query
-        if not await self._master(request):
-            return _no_master(query)
-        reached = await self._until(
-            lambda node: met(views.health(self._model, node, timed_out=False), query),
-            seconds(query.get("timeout")),
-        )
-        body = views.health(self._model, self._node(), timed_out=not reached)
-        return _json(body, 200 if reached else 408, query)
-
-    async def state(self, request: web.Request, node: Node) -> web.Response:
-        if not await self._master(request):
-            return _no_master(request.query)
-        metrics = [m for m in request.match_info.get("metrics", "").split(",") if m]
-        return _json(views.state(self._model, self._node(), metrics), 200, request.query)
-
-    async def nodes(self, request: web.Request, node: Node) -> web.Response:
-        """`/_nodes/X` is a choice of metrics when all of X are metrics, else one of nodes."""
-        chosen = [name for name in request.match_info.get("chosen", "").split(",") if name]
-        metrics = [name for name in request.match_info.get("metrics", "").split(",") if name]
-        if chosen and not metrics and NODE_METRICS.issuperset(chosen):
-            chosen, metrics = [], chosen
-        return _json(views.nodes_info(self._model, node, chosen, metrics), 200, request.query)
-
-    async def settings(self, request: web.Request, node: Node) -> web.Response:
-        if not await self._master(request):
-            return _no_master(request.query)
-        flat = "flat_settings" in request.query
-        return _json(views.settings(self._node().settings, flat=flat), 200, request.query)
-
-    async def put_settings(self, request: web.Request, node: Node) -> web.Response:
-        update = _settings_update(await request.text())
-        if not await self._master(request):
-            return _no_master(request.query)
-        self._model.update_settings(self._node(), update)
-        self._changed()
-        flat = "flat_settings" in request.query
-        body = {"acknowledged": True, **views.settings(update, flat=flat)}
-        return _json(body, 200, request.query)
-
-    async def cat_nodes(self, request: web.Request, node: Node) -> web.Response:
-        return await self._cat(request, views.cat_nodes)
-
-    async def cat_master(self, request: web.Request, node: Node) -> web.Response:
-        return await self._cat(request, views.cat_master)
-
-    async def _cat(
-        self, request: web.Request, rows_of: Callable[[Elasticsearch, Node], list[dict[str, str]]]
-    ) -> web.Response:
-        if not await self._master(request):
-            return _no_master(request.query)
-        rows = rows_of(self._model, self._node())
-        columns = [column for column in request.query.get("h", "").split(",") if column]
-        if columns:
-            rows = [{column: row.get(column, "") for column in columns} for row in rows]
-        if request.query.get("format") == "json":
-            return _json(rows, 200, request.query)
-        return web.Response(text=views.text_table(rows, headed="v" in request.query))
-
-    async def _master(self, request: web.Request) -> bool:
-        """A request that is not local waits until its node has a master."""
-        if _true(request.query, "local"):
-            return True
-        timeout = seconds(request.query.get("master_timeout"))
-        return await self._until(lambda node: node.master is not None, timeout)
-
-    async def _until(self, condition: Callable[[Node], bool], timeout_seconds: float) -> bool:
-        deadline = asyncio.get_running_loop().time() + timeout_seconds
-        while not condition(self._node()):
-            if asyncio.get_running_loop().time() >= deadline:
-                return False
+    async def _silence(self) -> None:
+        """As long as the node hangs, and as slow as it is."""
+        waits = range(int(HANG_SECONDS_MAX / POLL_SECONDS))
+        for _ in waits:
+            if not self._model.troubled(self._waiting.node(), *SILENT):
+                break
             await asyncio.sleep(POLL_SECONDS)
-        return True
+        await asyncio.sleep(self._model.slow_seconds(self._waiting.node()))
 
-    def _node(self) -> Node:
-        node = self._model.node(self._node_id)
-        if node is None:
-            raise GoneError
-        return node
+    async def _routed(self, request: web.Request, node: Node, text: str) -> web.Response:
+        version = node.spec.dialect
+        found = find(_table(node), request.method, request.path, version)
+        if not isinstance(found, Found):
+            return no_handler(request.method, request.path_qs, found, version)
+        refused = unsupported(request, text, version)
+        if refused is not None:
+            error = f"Content-Type header [{refused}] is not supported"
+            return reply({"error": error, "status": 406}, 406, {})
+        asked = Asked(node, request.method, request.path, found.parts, request.query, text)
+        return await self._answered(asked, found)
 
+    async def _answered(self, asked: Asked, found: Found) -> web.Response:
+        handler: Handler = getattr(self._answers, found.route.handler)
+        try:
+            refuse_unknown(found, asked.path, asked.query, asked.version)
+            response = await handler(asked)
+        except ApiError as error:
+            return _refused(asked, error)
+        except MasterGoneError:
+            return _refused(asked, no_master(asked.version, "30s"))
+        return response
 
-def _settings_update(text: str) -> ClusterSettings:
-    """Nested and dotted names mean the same; values are kept as strings."""
-    try:
-        body = json.loads(text)
-        update = ClusterSettings(
-            dict(_flat("", body.get("persistent", {}))), dict(_flat("", body.get("transient", {})))
+    def _record(self, request: web.Request, text: str, status: int) -> None:
+        entry = Entry(
+            time=self._model.now(),
+            system="elasticsearch",
+            method=request.method,
+            target=request.host + request.path,
+            caller=request.headers.get("User-Agent", ""),
+            result=str(status),
+            body=digest(text.encode()),
         )
-        int(update.get(MINIMUM_MASTER_NODES) or 1)
-    except (ValueError, AttributeError) as error:
-        message = f"failed to parse the settings: {error}"
-        raise BadParameterError(message) from error
-    return update
+        self._journal.record(entry)
 
 
-def _flat(prefix: str, value: Mapping[str, Any]) -> list[tuple[str, str]]:
-    pairs: list[tuple[str, str]] = []
-    for name, inner in value.items():
-        if isinstance(inner, dict):
-            pairs += _flat(f"{prefix}{name}.", inner)
-        else:
-            text = json.dumps(inner) if isinstance(inner, bool) else str(inner)
-            pairs.append((f"{prefix}{name}", text))
-    return pairs
+def _table(node: Node) -> tuple[Route, ...]:
+    version = node.spec.dialect
+    return routes(version, cat.tables(version))
 
 
-def _true(query: Mapping[str, str], name: str) -> bool:
-    return query.get(name, "false") not in {"false", "0", "no", "off"}
+def _refused(asked: Asked, error: ApiError) -> web.Response:
+    return reply(error.body(asked.version), error.status, {})
 
 
-def _json(body: Any, status: int, query: Mapping[str, str]) -> web.Response:
-    text = json.dumps(body, indent=2 if _true(query, "pretty") else None)
-    return web.Response(text=text, status=status, content_type="application/json", charset="UTF-8")
-
-
-def _no_master(query: Mapping[str, str]) -> web.Response:
-    waited = query.get("master_timeout", "30s")
-    error = f"MasterNotDiscoveredException[waited for [{waited}]]"
-    return _json({"error": error, "status": 503}, 503, query)
-
-
-async def _no_handler(request: web.Request) -> web.Response:
-    text = f"No handler found for uri [{request.path_qs}] and method [{request.method}]"
-    return web.Response(text=text, status=400)
+async def _broken(request: web.Request) -> web.StreamResponse:
+    """Promises more than it sends before the connection ends."""
+    response = web.StreamResponse(headers={"Content-Length": "1000"})
+    await response.prepare(request)
+    await response.write(b'{"cluster_name":')
+    if request.transport is not None:
+        request.transport.close()
+    return response

@@ -1,74 +1,46 @@
-"""What the wait_for_... parameters of /_cluster/health ask for."""
+"""Requests that wait for something to become true of their node."""
 
-import re
-from collections.abc import Callable, Mapping
-from typing import Any
+import asyncio
+from collections.abc import Callable
 
-WAIT_SECONDS_DEFAULT = 30.0
-WAIT_SECONDS_MAX = 120.0
+from localcloud.elasticsearch.asking import MASTER_TIMEOUTS, Asked
+from localcloud.elasticsearch.errors import no_master
+from localcloud.elasticsearch.model import Elasticsearch
+from localcloud.elasticsearch.process import Node
 
-_TIME = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
-_TIME_UNITS_SECONDS = {None: 0.001, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_COUNT = re.compile(r"(>=|<=|>|<|ge|le|gt|lt)?\(?(\d+)\)?")
-_COMPARISONS: Mapping[str | None, Callable[[int, int], bool]] = {
-    None: lambda have, want: have == want,
-    ">=": lambda have, want: have >= want,
-    "ge": lambda have, want: have >= want,
-    "<=": lambda have, want: have <= want,
-    "le": lambda have, want: have <= want,
-    ">": lambda have, want: have > want,
-    "gt": lambda have, want: have > want,
-    "<": lambda have, want: have < want,
-    "lt": lambda have, want: have < want,
-}
-_STATUS_ORDER = ("red", "yellow", "green")
+POLL_SECONDS = 0.1
 
 
-class BadParameterError(ValueError):
-    """A parameter that 1.x answers with 400."""
+class GoneError(Exception):
+    """The process ended while it was asked."""
 
 
-def seconds(text: str | None) -> float:
-    """`30s`, `500ms`, or a bare number of milliseconds."""
-    if text is None:
-        return WAIT_SECONDS_DEFAULT
-    match = _TIME.fullmatch(text)
-    if match is None:
-        message = f"Failed to parse [{text}]"
-        raise BadParameterError(message)
-    return min(float(match[1]) * _TIME_UNITS_SECONDS[match[2]], WAIT_SECONDS_MAX)
+class Waiting:
+    def __init__(self, model: Elasticsearch, key: str) -> None:
+        self._model = model
+        self._key = key
 
+    def node(self) -> Node:
+        node = self._model.node(self._key)
+        if node is None:
+            raise GoneError
+        return node
 
-def met(health: Mapping[str, Any], query: Mapping[str, str]) -> bool:
-    """No shard ever moves here, so only status, nodes and active shards can be waited for."""
-    return (
-        _status_met(health["status"], query.get("wait_for_status"))
-        and _count_met(health["number_of_nodes"], query.get("wait_for_nodes"))
-        and health["active_shards"] >= _active_shards(query.get("wait_for_active_shards"))
-    )
+    async def for_master(self, asked: Asked, *timeouts: str) -> Node:
+        """A request that is not local waits until its node has a master; ApiError when that
+        takes too long. `timeouts` are further parameters that bound it."""
+        if asked.true("local"):
+            return self.node()
+        names = (*MASTER_TIMEOUTS, *timeouts)
+        if not await self.until(lambda node: node.master is not None, asked.seconds(*names)):
+            given = next((asked.query[one] for one in names if one in asked.query), "30s")
+            raise no_master(asked.version, given)
+        return self.node()
 
-
-def _status_met(status: str, wanted: str | None) -> bool:
-    if wanted is None:
+    async def until(self, condition: Callable[[Node], bool], timeout_seconds: float) -> bool:
+        deadline = asyncio.get_running_loop().time() + timeout_seconds
+        while not condition(self.node()):
+            if asyncio.get_running_loop().time() >= deadline:
+                return False
+            await asyncio.sleep(POLL_SECONDS)
         return True
-    if wanted not in _STATUS_ORDER:
-        message = f"unknown cluster health status [{wanted}]"
-        raise BadParameterError(message)
-    return _STATUS_ORDER.index(status) >= _STATUS_ORDER.index(wanted)
-
-
-def _count_met(have: int, wanted: str | None) -> bool:
-    if wanted is None:
-        return True
-    match = _COUNT.fullmatch(wanted)
-    if match is None:
-        message = f"Failed to parse [{wanted}]"
-        raise BadParameterError(message)
-    return _COMPARISONS[match[1]](have, int(match[2]))
-
-
-def _active_shards(wanted: str | None) -> int:
-    if wanted is not None and not wanted.isdigit():
-        message = f"Failed to parse [{wanted}]"
-        raise BadParameterError(message)
-    return int(wanted or 0)

@@ -22,12 +22,15 @@ BODY_BYTES_MAX = 1024 * 1024
 PROBE_TIMEOUT_SECONDS = 3.0
 ROOT = "/"
 # `local`: what this node believes, and an answer even when it has no master
-STATE = "/_cluster/state/master_node,nodes,version,blocks?local=true"
+STATE = "/_cluster/state/master_node,cluster_manager_node,nodes,version,blocks?local=true"
 LOCAL_NODE = "/_nodes/_local"
 HEALTH = "/_cluster/health?local=true"
+MASTERS = ("master_node", "cluster_manager_node")  # the latter is OpenSearch's own word
+TEXT_CHARS_MAX = 256  # of a name; whatever is longer, or cannot be printed, is none
+PORT_MAX = 65535
 HEALTHS = frozenset({"green", "yellow", "red"})
 # 10.0.0.1:9300 · host/10.0.0.1:9300 · [::1]:9300, and 1.x: inet[/10.0.0.1:9300], inet[host/...]
-ADDRESS = re.compile(r"(?:inet\[)?(?:[^/]*/)?\[?(?P<ip>[0-9A-Fa-f.:]+?)\]?:(?P<port>\d{1,5})\]?")
+ADDRESS = re.compile(r"(?:inet\[)?(?:[^/]*/)?\[?(?P<ip>[0-9A-Fa-f.:]+?)\]?:(?P<port>[0-9]{1,5})\]?")
 
 Body = Mapping[str, Any]
 
@@ -87,9 +90,10 @@ def parse_address(text: str) -> tuple[str, int] | None:
     if match is None:
         return None
     try:
-        return str(ipaddress.ip_address(match["ip"])), int(match["port"])
+        address, port = str(ipaddress.ip_address(match["ip"])), int(match["port"])
     except ValueError:
         return None
+    return (address, port) if port <= PORT_MAX else None
 
 
 def with_answers(seen: Probe, about: Body, state: Body, local: Body, health: Body) -> Probe:
@@ -111,7 +115,7 @@ def with_answers(seen: Probe, about: Body, state: Body, local: Body, health: Bod
 
 
 def _master(state: Body) -> str | None:
-    identity = _text(state.get("master_node"))
+    identity = next((text for name in MASTERS if (text := _text(state.get(name)))), None)
     node = _object(state.get("nodes")).get(identity) if identity else None
     return _text(_object(node).get("name"))
 
@@ -139,7 +143,9 @@ def _object(value: object) -> Body:
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    if not isinstance(value, str) or not value or len(value) > TEXT_CHARS_MAX:
+        return None
+    return value if value.isprintable() else None
 
 
 def _first_text(key: str, *bodies: Body) -> str | None:

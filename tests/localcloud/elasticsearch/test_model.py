@@ -1,59 +1,12 @@
 """How 1.x nodes form clusters and lose them, on a virtual clock."""
 
-from collections.abc import Iterable
 from random import Random
 
 import pytest
 
-from localcloud.clock import ManualClock
 from localcloud.elasticsearch.model import MINIMUM_MASTER_NODES, Elasticsearch, Timings
-from localcloud.elasticsearch.node import ClusterSettings, Node, NodeSpec
-
-SETTLED_SECONDS = 30.0
-
-
-class World:
-    def __init__(self) -> None:
-        self.clock = ManualClock()
-        self.model = Elasticsearch(self.clock, Random(5))
-
-    def start(self, number: int, hosts: Iterable[int] = (), **options: object) -> str:
-        ip = address(number)
-        spec = NodeSpec(
-            **{
-                "ip": ip,
-                "name": f"node-{number}",
-                "publish_ip": ip,
-                "hosts": tuple(f"{address(host)}:9300" for host in hosts),
-            }
-            | options  # type: ignore[arg-type]
-        )
-        return self.model.start(spec)
-
-    def after(self, seconds: float = SETTLED_SECONDS) -> None:
-        self.clock.advance(seconds)
-        self.model.tick()
-
-    def node(self, node_id: str) -> Node:
-        node = self.model.node(node_id)
-        assert node is not None
-        return node
-
-    def clusters(self) -> set[frozenset[str]]:
-        """The sets of names that nodes with a master see themselves in."""
-        return {
-            frozenset(member.spec.name for member in self.model.members(node))
-            for node in self.model.live()
-            if node.master
-        }
-
-
-def address(number: int) -> str:
-    return f"127.20.0.{number}"
-
-
-def cluster(*numbers: int) -> frozenset[str]:
-    return frozenset(f"node-{number}" for number in numbers)
+from localcloud.elasticsearch.state import ClusterSettings
+from tests.localcloud.elasticsearch.world import World, cluster
 
 
 @pytest.fixture
@@ -124,7 +77,7 @@ def test_a_node_stays_alone_with(world: World, options: dict[str, object]) -> No
     assert world.clusters() == {cluster(1), cluster(2)}
 
 
-def test_the_oldest_becomes_master_and_after_it_the_next(world: World) -> None:
+def test_the_first_stays_master_and_after_it_the_one_with_the_least_id(world: World) -> None:
     ids = []
     for number in (1, 2, 3):
         ids.append(world.start(number, hosts=(1, 2, 3)))
@@ -133,7 +86,7 @@ def test_the_oldest_becomes_master_and_after_it_the_next(world: World) -> None:
     world.model.stop(ids[0])
     assert world.node(ids[2]).master is None
     world.after()
-    assert world.node(ids[2]).master == ids[1]
+    assert world.node(ids[2]).master == min(ids[1:])
     assert world.clusters() == {cluster(2, 3)}
 
 
@@ -190,49 +143,49 @@ def test_a_machine_that_is_back_ends_its_former_life(world: World) -> None:
     assert world.clusters() == {cluster(1, 2)}
 
 
-class TestMinimumMasterNodes:
-    def test_one_of_two_that_are_needed_does_not_elect_itself(self, world: World) -> None:
-        world.start(1, hosts=(2,), minimum_master_nodes=2)
-        world.after(3600)
-        assert world.clusters() == set()
-        world.start(2, hosts=(1,), minimum_master_nodes=2)
-        world.after()
-        assert world.clusters() == {cluster(1, 2)}
+def test_one_of_two_that_are_needed_does_not_elect_itself(world: World) -> None:
+    world.start(1, hosts=(2,), minimum_master_nodes=2)
+    world.after(3600)
+    assert world.clusters() == set()
+    world.start(2, hosts=(1,), minimum_master_nodes=2)
+    world.after()
+    assert world.clusters() == {cluster(1, 2)}
 
-    def test_a_master_without_its_quorum_steps_down(self, world: World) -> None:
-        ids = [world.start(n, hosts=(1, 2), minimum_master_nodes=2) for n in (1, 2)]
-        world.after()
-        world.model.stop(ids[1])
-        assert world.node(ids[0]).master is None
-        world.after(3600)
-        assert world.clusters() == set()
 
-    def test_a_setting_of_the_cluster_counts_before_that_of_the_command_line(
-        self, world: World
-    ) -> None:
-        only = world.start(1)
-        world.after()
-        world.model.update_settings(
-            world.node(only), ClusterSettings(persistent={MINIMUM_MASTER_NODES: "2"})
-        )
-        assert world.node(only).master is None
+def test_a_master_without_its_quorum_steps_down(world: World) -> None:
+    ids = [world.start(n, hosts=(1, 2), minimum_master_nodes=2) for n in (1, 2)]
+    world.after()
+    world.model.stop(ids[1])
+    assert world.node(ids[0]).master is None
+    world.after(3600)
+    assert world.clusters() == set()
 
-    def test_a_node_that_joins_learns_the_settings(self, world: World) -> None:
-        first = world.start(1)
-        world.after()
-        world.model.update_settings(world.node(first), ClusterSettings(transient={"a": "b"}))
-        second = world.start(2, hosts=(1,))
-        world.after()
-        assert world.node(second).settings.get("a") == "b"
+
+def test_a_setting_of_the_cluster_counts_before_that_of_the_command_line(world: World) -> None:
+    only = world.start(1)
+    world.after()
+    world.model.set_settings(
+        world.node(only), ClusterSettings(persistent={MINIMUM_MASTER_NODES: "2"})
+    )
+    assert world.node(only).master is None
+
+
+def test_a_node_that_joins_learns_the_settings(world: World) -> None:
+    first = world.start(1)
+    world.after()
+    world.model.set_settings(world.node(first), ClusterSettings(transient={"a": "b"}))
+    second = world.start(2, hosts=(1,))
+    world.after()
+    assert world.node(second).settings.get("a") == "b"
 
 
 def test_every_change_of_a_cluster_is_a_new_version_of_its_state(world: World) -> None:
     first = world.start(1)
     world.after()
-    before = world.node(first).version
+    before = world.node(first).state.version
     second = world.start(2, hosts=(1,))
     world.after()
-    assert world.node(first).version == world.node(second).version > before
+    assert world.node(first).state.version == world.node(second).state.version > before
 
 
 def test_nothing_is_planned_once_all_have_a_master(world: World) -> None:

@@ -1,80 +1,11 @@
 """What nodes answer over HTTP, at sockets of their own on loopback."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from random import Random
 from typing import Any
 
-import aiohttp
 import pytest
 
-from localcloud.clock import ManualClock
-from localcloud.elasticsearch.listeners import Listeners
-from localcloud.elasticsearch.model import Elasticsearch
-from localcloud.elasticsearch.node import NodeSpec
-from tests.support.etcd import free_ports
-
-FIRST, SECOND = "127.91.7.1", "127.91.7.2"
-REQUEST_TIMEOUT_SECONDS = 5.0
-
-
-class Nodes:
-    """Two nodes of one cluster, unless a test makes it otherwise."""
-
-    def __init__(self, session: aiohttp.ClientSession) -> None:
-        self.clock = ManualClock()
-        self.model = Elasticsearch(self.clock, Random(5))
-        self.writes = 0
-        self.listeners = Listeners(self.model, self._count)
-        self.http_port, self.transport_port = free_ports(2)
-        self._session = session
-
-    def _count(self) -> None:
-        self.writes += 1
-
-    def start(self, ip: str, name: str, **options: Any) -> str:
-        return self.model.start(
-            NodeSpec(
-                ip=ip,
-                name=name,
-                publish_ip=ip,
-                cluster_name="es-prod",
-                http_port=self.http_port,
-                transport_port=self.transport_port,
-                hosts=(f"{FIRST}:{self.transport_port}",),
-                **options,
-            )
-        )
-
-    async def after(self, seconds: float) -> None:
-        self.clock.advance(seconds)
-        self.model.tick()
-        await self.listeners.follow()
-
-    async def ask(
-        self, path: str, ip: str = FIRST, method: str = "GET", body: Any = None
-    ) -> tuple[int, Any]:
-        url = f"http://{ip}:{self.http_port}{path}"
-        async with self._session.request(method, url, json=body) as response:
-            is_json = response.content_type == "application/json"
-            return response.status, (await response.json() if is_json else await response.text())
-
-
-@pytest.fixture
-async def nodes() -> AsyncIterator[Nodes]:
-    timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_SECONDS)
-    async with aiohttp.ClientSession(timeout=timeout) as session:
-        nodes = Nodes(session)
-        yield nodes
-        await nodes.listeners.close()
-
-
-@pytest.fixture
-async def pair(nodes: Nodes) -> Nodes:
-    for ip, name in ((FIRST, "elasticsearch-1"), (SECOND, "elasticsearch-2")):
-        nodes.start(ip, name)
-        await nodes.after(10)
-    return nodes
+from tests.localcloud.elasticsearch.nodes import FIRST, REQUEST_TIMEOUT_SECONDS, SECOND, Nodes
 
 
 async def refuses(ip: str, port: int) -> bool:
@@ -88,17 +19,53 @@ async def refuses(ip: str, port: int) -> bool:
     return False
 
 
-async def test_the_root_names_node_cluster_and_version(pair: Nodes) -> None:
+async def test_the_root_names_node_and_version(pair: Nodes) -> None:
     status, body = await pair.ask("/", ip=SECOND)
     assert status == body["status"] == 200
-    assert (body["name"], body["cluster_name"]) == ("elasticsearch-2", "es-prod")
-    assert body["version"]["number"] == "1.3.2"
+    assert (body["name"], body["version"]["number"]) == ("elasticsearch-2", "1.3.2")
     assert body["tagline"] == "You Know, for Search"
 
 
+@pytest.mark.parametrize(
+    ("version", "fields"),
+    [
+        ("1.3.2", {"status", "name", "version", "tagline"}),
+        ("1.4.0", {"status", "name", "cluster_name", "version", "tagline"}),
+        ("7.10.2", {"name", "cluster_name", "cluster_uuid", "version", "tagline"}),
+        ("opensearch-2.19.1", {"name", "cluster_name", "cluster_uuid", "version", "tagline"}),
+    ],
+)
+async def test_the_root_has_the_fields_of_its_version(
+    nodes: Nodes, version: str, fields: set[str]
+) -> None:
+    nodes.start(FIRST, "elasticsearch-1", version=version)
+    await nodes.after(10)
+    assert set((await nodes.ask("/"))[1]) == fields
+
+
+@pytest.mark.parametrize(
+    ("version", "fields"),
+    [
+        ("1.3.2", set()),
+        ("1.5.0", {"number_of_pending_tasks"}),
+        ("1.6.0", {"number_of_pending_tasks", "number_of_in_flight_fetch"}),
+        (
+            "1.7.1",
+            {"number_of_pending_tasks", "number_of_in_flight_fetch", "delayed_unassigned_shards"},
+        ),
+    ],
+)
+async def test_later_1_x_versions_count_more(nodes: Nodes, version: str, fields: set[str]) -> None:
+    nodes.start(FIRST, "elasticsearch-1", version=version)
+    await nodes.after(10)
+    _, body = await nodes.ask("/_cluster/health")
+    counted = {"number_of_pending_tasks", "number_of_in_flight_fetch", "delayed_unassigned_shards"}
+    assert counted & set(body) == fields
+
+
 async def test_head_answers_as_get_does_without_a_body(pair: Nodes) -> None:
-    assert await pair.ask("/", method="HEAD") == (200, None)
-    assert (await pair.ask("/_nothing", method="HEAD"))[0] == 400
+    assert (await pair.ask("/", method="HEAD"))[0] == 200
+    assert (await pair.ask("/nothing", method="HEAD"))[0] == 404
 
 
 async def test_a_node_without_a_master_answers_503(nodes: Nodes) -> None:
@@ -130,28 +97,38 @@ async def test_metrics_choose_parts_of_the_state(pair: Nodes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "status"),
+    ("query", "timed_out"),
     [
-        pytest.param("", 200, id="nothing to wait for"),
-        pytest.param("wait_for_status=green", 200, id="green"),
-        pytest.param("wait_for_nodes=2", 200, id="exactly two nodes"),
-        pytest.param("wait_for_nodes=>%3D2", 200, id="at least two nodes"),
-        pytest.param("wait_for_nodes=ge(2)", 200, id="at least two nodes, in words"),
-        pytest.param("wait_for_nodes=<2&timeout=10ms", 408, id="too many nodes"),
-        pytest.param("wait_for_nodes=3&timeout=10ms", 408, id="too few nodes"),
-        pytest.param("wait_for_active_shards=1&timeout=10", 408, id="no shard is ever active"),
-        pytest.param("wait_for_relocating_shards=0", 200, id="no shard ever moves"),
-        pytest.param("unknown=1", 200, id="an unknown parameter is ignored"),
-        pytest.param("wait_for_nodes=many", 400, id="a count that is none"),
-        pytest.param("wait_for_status=blue", 400, id="an unknown status"),
-        pytest.param("timeout=soon", 400, id="a time that is none"),
+        pytest.param("", False, id="nothing to wait for"),
+        pytest.param("wait_for_status=green", False, id="green"),
+        pytest.param("wait_for_nodes=2", False, id="exactly two nodes"),
+        pytest.param("wait_for_nodes=>%3D2", False, id="at least two nodes"),
+        pytest.param("wait_for_nodes=ge(2)", False, id="at least two nodes, in words"),
+        pytest.param("wait_for_nodes=<2&timeout=10ms", True, id="too many nodes"),
+        pytest.param("wait_for_nodes=3&timeout=10ms", True, id="too few nodes"),
+        pytest.param("wait_for_active_shards=1&timeout=10", True, id="no shard is there"),
+        pytest.param("wait_for_relocating_shards=0", False, id="no shard moves"),
+        pytest.param("unknown=1", False, id="an unknown parameter is ignored"),
     ],
 )
-async def test_health_with(pair: Nodes, query: str, status: int) -> None:
-    got, body = await pair.ask(f"/_cluster/health?{query}")
-    assert got == status
-    if status != 400:
-        assert (body["number_of_nodes"], body["timed_out"]) == (2, status == 408)
+async def test_1_x_tells_a_wait_in_vain_in_the_body_alone(
+    pair: Nodes, query: str, timed_out: bool
+) -> None:
+    status, body = await pair.ask(f"/_cluster/health?{query}")
+    assert (status, body["number_of_nodes"], body["timed_out"]) == (200, 2, timed_out)
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        pytest.param("wait_for_nodes=many", 500, id="a count that is none"),
+        pytest.param("wait_for_status=blue", 500, id="an unknown status"),
+        pytest.param("timeout=soon", 400, id="a time that is none"),
+        pytest.param("wait_for_relocating_shards=x", 400, id="a number that is none"),
+    ],
+)
+async def test_1_x_refuses(pair: Nodes, query: str, status: int) -> None:
+    assert (await pair.ask(f"/_cluster/health?{query}"))[0] == status
 
 
 async def test_health_waits_until_a_node_has_joined(pair: Nodes) -> None:
@@ -198,9 +175,24 @@ async def test_settings_are_written_through_any_node_and_read_from_any(pair: Nod
     assert body["persistent"] == {"discovery.zen.minimum_master_nodes": "2"}
 
 
-@pytest.mark.parametrize("body", [[], {"persistent": 3}, {"persistent": None}])
-async def test_settings_that_are_no_settings_are_refused(pair: Nodes, body: Any) -> None:
-    assert (await pair.ask("/_cluster/settings", method="PUT", body=body))[0] == 400
+@pytest.mark.parametrize(
+    ("body", "status"), [([], 400), ({"persistent": 3}, 500), ({"persistent": None}, 400)]
+)
+async def test_settings_that_are_no_settings_are_refused(
+    pair: Nodes, body: Any, status: int
+) -> None:
+    assert (await pair.ask("/_cluster/settings", method="PUT", body=body))[0] == status
+
+
+async def test_a_document_needs_the_primary_of_the_index_that_it_makes(pair: Nodes) -> None:
+    document = {"a": 1}
+    status, _ = await pair.ask("/books/book/1?timeout=50ms", method="PUT", body=document)
+    assert status == 503
+    await pair.after(5)
+    status, body = await pair.ask("/books/book/1", method="PUT", body=document)
+    assert (status, body["_version"]) == (201, 1)
+    assert (await pair.ask("/books/book/1", ip=SECOND))[1]["_source"] == document
+    assert (await pair.ask("/books/_count", ip=SECOND))[1]["count"] == 1
 
 
 async def test_cat_prints_columns_and_json(pair: Nodes) -> None:
@@ -234,3 +226,30 @@ async def test_a_port_that_is_in_use_is_tried_again(nodes: Nodes) -> None:
         assert await refuses(FIRST, nodes.http_port)
     await nodes.listeners.follow()
     assert (await nodes.ask("/"))[0] == 200
+
+
+async def test_a_shard_that_moves_is_shown_with_where_it_goes(pair: Nodes) -> None:
+    settings = {"settings": {"number_of_shards": 1, "number_of_replicas": 0}}
+    await pair.ask("/books", method="PUT", body=settings)
+    await pair.after(5)
+    _, rows = await pair.ask("/_cat/shards?format=json")
+    update = {"transient": {"cluster.routing.allocation.exclude._name": rows[0]["node"]}}
+    await pair.ask("/_cluster/settings", method="PUT", body=update)
+    _, rows = await pair.ask("/_cat/shards?format=json&h=state,node")
+    source, arrow, ip, _, target = rows[0]["node"].split()
+    assert (rows[0]["state"], arrow) == ("RELOCATING", "->")
+    assert {source, target} == {"elasticsearch-1", "elasticsearch-2"}
+    assert ip in (FIRST, SECOND)
+
+
+async def test_the_journal_tells_who_wrote_what_and_what_came_of_it(pair: Nodes) -> None:
+    update = {"transient": {"indices.a": "b"}}
+    await pair.ask("/_cluster/settings", method="PUT", body=update)
+    await pair.ask("/books", method="DELETE")
+    await pair.ask("/_cluster/health")
+    written, refused = pair.journal
+    target = f"{FIRST}:{pair.http_port}/_cluster/settings"
+    assert (written.system, written.method, written.target) == ("elasticsearch", "PUT", target)
+    assert (written.result, len(written.body)) == ("200", 64)
+    assert "aiohttp" in written.caller
+    assert (refused.method, refused.result, refused.body) == ("DELETE", "404", "")

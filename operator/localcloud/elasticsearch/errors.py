@@ -1,0 +1,94 @@
+"""What a node refuses, in the words of its version: a string in 1.x, an object later."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from localcloud.elasticsearch.version import Version
+from localcloud.elasticsearch.wire import Body
+
+# how 1.x calls what the modern family calls by a type
+_CLASSES = {
+    "illegal_argument_exception": "ElasticsearchIllegalArgumentException",
+    "number_format_exception": "NumberFormatException",
+    "parse_exception": "ElasticsearchParseException",
+    "json_parse_exception": "JsonParseException",
+    "class_cast_exception": "ClassCastException",
+    "action_request_validation_exception": "ActionRequestValidationException",
+    "cluster_block_exception": "ClusterBlockException",
+    "unavailable_shards_exception": "UnavailableShardsException",
+}
+
+
+@dataclass(frozen=True)
+class ApiError(Exception):
+    """`kind` is the modern type. `old` is the whole of 1.x's text where kind and reason do not
+    make it; `details` are the further fields of the modern object."""
+
+    status: int
+    kind: str
+    reason: str | None
+    old: str | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+    cause: "ApiError | None" = None
+
+    def body(self, version: Version) -> Body:
+        if not version.modern:
+            return {"error": self._text(), "status": self.status}
+        error = {"type": self.kind, "reason": self.reason, **self.details}
+        cause = self.cause
+        caused = {"caused_by": {"type": cause.kind, "reason": cause.reason}} if cause else {}
+        return {"error": {"root_cause": [error], **error, **caused}, "status": self.status}
+
+    def _text(self) -> str:
+        text = self.old or f"{_CLASSES[self.kind]}[{self.reason}]"
+        return f"{text}; nested: {self.cause._text()}; " if self.cause else text
+
+
+def illegal(reason: str, cause: ApiError | None = None) -> ApiError:
+    return ApiError(400, "illegal_argument_exception", reason, cause=cause)
+
+
+def no_number(text: str, status: int = 400) -> ApiError:
+    return ApiError(status, "number_format_exception", f'For input string: "{text}"')
+
+
+def no_master(version: Version, waited: str) -> ApiError:
+    kind = (
+        "cluster_manager_not_discovered_exception"
+        if version.opensearch
+        else ("master_not_discovered_exception")
+    )
+    return ApiError(503, kind, None, f"MasterNotDiscoveredException[waited for [{waited}]]")
+
+
+def blocked(version: Version) -> ApiError:
+    reason = f"blocked by: [SERVICE_UNAVAILABLE/2/no {version.manager}];"
+    return ApiError(503, "cluster_block_exception", reason)
+
+
+def index_missing(name: str) -> ApiError:
+    details = {
+        "index": name,
+        "resource.id": name,
+        "resource.type": "index_or_alias",
+        "index_uuid": "_na_",
+    }
+    reason = f"no such index [{name}]"
+    old = f"IndexMissingException[[{name}] missing]"
+    return ApiError(404, "index_not_found_exception", reason, old, details)
+
+
+def index_exists(name: str, uuid: str) -> ApiError:
+    reason = f"index [{name}/{uuid}] already exists"
+    details = {"index": name, "index_uuid": uuid}
+    kind = "resource_already_exists_exception"
+    return ApiError(
+        400, kind, reason, f"IndexAlreadyExistsException[[{name}] already exists]", details
+    )
+
+
+def bad_index_name(name: str, why: str) -> ApiError:
+    reason = f"Invalid index name [{name}], {why}"
+    details = {"index": name, "index_uuid": "_na_"}
+    old = f"InvalidIndexNameException[[{name}] {reason}]"
+    return ApiError(400, "invalid_index_name_exception", reason, old, details)

@@ -1,0 +1,61 @@
+"""The contract runs on the model of each family; with -m real_servers, on real servers too."""
+
+from collections.abc import Iterator
+from random import randint
+
+import pytest
+
+from tests.contracts.elasticsearch.modelled import ModelNodes
+from tests.contracts.elasticsearch.real import SERVERS, RealNodes, UnavailableError, class_path
+from tests.contracts.elasticsearch.server import NUMBERS, Cluster, Nodes
+
+REAL_TIMEOUT_SECONDS = 240  # of one test: three servers start for the first of them
+REAL = "real "
+# by chance, so that two runs side by side hardly meet
+ADDRESSES = f"127.94.{randint(0, 255)}.{randint(1, 24)}"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "servers" in metafunc.fixturenames:
+        names = [*SERVERS, *(f"{REAL}{version}" for version in SERVERS)]
+        parameters = [pytest.param(name, marks=tuple(_marks(name))) for name in names]
+        metafunc.parametrize("servers", parameters, indirect=True, scope="session")
+
+
+def _marks(name: str) -> Iterator[pytest.MarkDecorator]:
+    """Of several workers one takes all tests of a cluster, as it is started once."""
+    yield pytest.mark.xdist_group(name)
+    if name.startswith(REAL):
+        yield pytest.mark.real_servers
+        yield pytest.mark.timeout(REAL_TIMEOUT_SECONDS)
+
+
+@pytest.fixture(scope="session")
+def servers(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cluster]:
+    nodes = _nodes(request.param, tmp_path_factory)
+    try:
+        for number in NUMBERS:
+            nodes.start(number)
+        yield Cluster(nodes)
+    finally:
+        nodes.stop()
+
+
+@pytest.fixture
+def cluster(servers: Cluster) -> Cluster:
+    """Whole, whatever the test before has done to it."""
+    servers.repair()
+    return servers
+
+
+def _nodes(name: str, directories: pytest.TempPathFactory) -> Nodes:
+    version = name.removeprefix(REAL)
+    server = SERVERS[version]
+    if name == version:
+        return ModelNodes(version, ADDRESSES)
+    try:
+        return RealNodes(server, ADDRESSES, directories.mktemp(version), class_path(server))
+    except UnavailableError as error:
+        pytest.skip(f"NOT CHECKED against a real {version}: {error}")
