@@ -31,7 +31,7 @@ def http(counted: list[tuple[str, str, str]]) -> Http:
     return Http(
         "test",
         body_bytes_max=BODY_BYTES_MAX,
-        observe=lambda backend, method, code, seconds: counted.append((backend, method, code)),
+        observe=lambda backend, method, code, *_: counted.append((backend, method, code)),
     )
 
 

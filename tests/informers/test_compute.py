@@ -10,7 +10,7 @@ from steersman.informers.compute import OVERLAY, OVERLAYS_MAX, ComputeInformer
 from steersman.model.errors import UnreachableError
 from steersman.model.observed import ComputeSnapshot, Instance, Operation
 from steersman.model.outcome import OperationDone
-from steersman.model.ports import InstanceList
+from steersman.model.ports import Edit, InstanceList
 from tests.informers.stories import Board, HandClock, at, unused
 
 ZONE, PLACE = "z", "z/core1"
@@ -57,6 +57,11 @@ class Cloud:
         unused(zone, instance, request_id, timeout_seconds)
 
     reset_instance = stop_instance = delete_instance = start_instance
+
+    async def edit_instance(
+        self, zone: str, instance: str, edit: Edit, *, request_id: str, timeout_seconds: float
+    ) -> Operation:
+        unused(zone, instance, edit, request_id, timeout_seconds)
 
     async def close(self) -> None:
         pass
@@ -213,6 +218,16 @@ async def test_once_the_list_has_agreed_it_is_believed_again() -> None:
     desk.cloud.listed = ()
 
     assert (await desk.read(16)).instances == {}
+
+
+async def test_a_list_that_says_nothing_of_a_zone_agrees_with_nothing() -> None:
+    desk = Desk()
+    desk.awaited, desk.cloud.there = [AWAITED], {}
+    desk.cloud.unreachable = frozenset({ZONE})
+    await desk.read(0)
+    desk.awaited, desk.cloud.listed, desk.cloud.unreachable = [], (CORE,), frozenset()
+
+    assert (await desk.read(15)).instances == {}  # the list is only late
 
 
 async def test_a_list_that_never_agrees_is_believed_in_the_end() -> None:

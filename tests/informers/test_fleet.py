@@ -27,6 +27,11 @@ class Fleetd:
             raise UnreachableError("no answer")
         return self.says
 
+    async def create_unit(
+        self, name: str, options: tuple[UnitOption, ...], *, timeout_seconds: float
+    ) -> None:
+        unused(name, options, timeout_seconds)
+
     async def put_unit(
         self, name: str, options: tuple[UnitOption, ...], state: str, *, timeout_seconds: float
     ) -> None:

@@ -1,9 +1,10 @@
 """The compute informer: one aggregated list a round, and the operations that somebody awaits."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -11,7 +12,7 @@ from steersman.informers.since import Since
 from steersman.model.errors import OutsideError
 from steersman.model.observed import ComputeSnapshot, Instance, Operation
 from steersman.model.outcome import OperationDone
-from steersman.model.ports import Clock, Compute
+from steersman.model.ports import Clock, Compute, InstanceList
 
 # A list may lag behind a GET: for so long what the GET said outweighs it.
 OVERLAY = timedelta(seconds=60)
@@ -42,8 +43,7 @@ class ComputeInformer:
         started = self._clock.now()
         await self._look_closer(started)
         listed = await self._compute.list_instances()
-        instances = {_place(each): each for each in listed.instances}
-        instances = self._overlaid(instances, started)
+        instances = self._overlaid(listed, started)
         aged = {
             place: replace(each, since=self._since.of(each.id, each.status, started))
             for place, each in sorted(instances.items())
@@ -59,17 +59,17 @@ class ComputeInformer:
         limit = asyncio.Semaphore(GETS_AT_ONCE)
         async with asyncio.TaskGroup() as group:
             for place in self._overlay:
-                group.create_task(self._tried(self._follow(place), limit), name=place)
+                group.create_task(self._tried(partial(self._follow, place), limit), name=place)
             for name, each in awaited.items():
                 if name not in self._done:
-                    group.create_task(self._tried(self._look(each, now), limit), name=name)
+                    group.create_task(self._tried(partial(self._look, each, now), limit), name=name)
         self._overlay = dict(list(self._overlay.items())[-OVERLAYS_MAX:])
 
-    async def _tried(self, look: Awaitable[None], limit: asyncio.Semaphore) -> None:
+    async def _tried(self, look: Callable[[], Awaitable[None]], limit: asyncio.Semaphore) -> None:
         """What cannot be told now is asked again in the next round."""
         async with limit:
             try:
-                await look
+                await look()
             except OutsideError as error:
                 log.warning("not seen by a GET", error=str(error))
 
@@ -89,11 +89,14 @@ class ComputeInformer:
         _, since = self._overlay[place]
         self._overlay[place] = (await self._compute.get_instance(zone, name), since)
 
-    def _overlaid(self, listed: Mapping[str, Instance], now: datetime) -> dict[str, Instance]:
-        """The list, corrected by what GETs have shown since, until the list agrees."""
-        found = dict(listed)
+    def _overlaid(self, listed: InstanceList, now: datetime) -> dict[str, Instance]:
+        """The list, corrected by what GETs have shown since, until the list agrees: it says nothing
+        of a zone that did not answer."""
+        found = {_place(each): each for each in listed.instances}
         for place, (instance, since) in tuple(self._overlay.items()):
-            if _sight(listed.get(place)) == _sight(instance) or abs(now - since) > OVERLAY:
+            silent = place.partition("/")[0] in listed.unreachable
+            agrees = not silent and _sight(found.get(place)) == _sight(instance)
+            if agrees or abs(now - since) > OVERLAY:
                 del self._overlay[place]
             elif instance is None:
                 found.pop(place, None)
@@ -106,6 +109,10 @@ def _place(instance: Instance) -> str:
     return f"{instance.zone}/{instance.name}"
 
 
-def _sight(instance: Instance | None) -> tuple[str, str] | None:
-    """What the list has to agree about: a restarted instance keeps its id."""
-    return (instance.id, instance.status) if instance else None
+def _sight(instance: Instance | None) -> tuple[object, ...] | None:
+    """What the list has to agree about: what a write may have changed; a restarted instance keeps
+    its id."""
+    if instance is None:
+        return None
+    edited = (instance.labels, instance.tags, instance.metadata_sha256)
+    return (instance.id, instance.status, *edited)

@@ -41,7 +41,8 @@ class Rounds:
                 self._heard(self._source, True)
             except (OutsideError, TimeoutError) as error:
                 self._heard(self._source, False)
-                log.warning("reading failed", source=self._source, error=str(error))
+                told = str(error) or f"no end within {ROUND_SECONDS:g} s"
+                log.warning("reading failed", source=self._source, error=told)
             await self._pause()
 
     async def _pause(self) -> None:
