@@ -8,7 +8,7 @@ from aiohttp import ClientTimeout
 from aiohttp.test_utils import TestClient, TestServer
 
 from steersman.model.document import DocumentError, Problem
-from steersman.model.errors import UnreachableError
+from steersman.model.errors import NotThereError, UnreachableError
 from steersman.model.resource import Key
 from steersman.telemetry.server import EVENTS_MAX, api
 
@@ -23,13 +23,16 @@ class Answers:
     def __init__(self) -> None:
         self.checks = [UP]
         self.home_answers = True
+        self.mistake: Exception | None = None
 
     def resources(self, kind: str | None = None, name: str | None = None) -> dict[str, Any]:
         if name is not None and (kind, name) != ("lamp", "a"):
-            raise KeyError(Key(kind or "", name))
+            raise NotThereError(Key(kind or "", name))
         return {"kind": kind or "List", "name": name}
 
     def plan(self) -> dict[str, Any]:
+        if self.mistake is not None:
+            raise self.mistake
         return {"planId": "0badcafe", "steps": []}
 
     def plan_with(self, documents: list[Any]) -> dict[str, Any]:
@@ -39,7 +42,7 @@ class Answers:
 
     def why(self, kind: str, name: str) -> list[dict[str, Any]]:
         if (kind, name) != ("lamp", "a"):
-            raise KeyError(Key(kind, name))
+            raise NotThereError(Key(kind or "", name))
         return [{"kind": kind, "name": name}]
 
     async def events(self) -> list[dict[str, Any]]:
@@ -98,6 +101,19 @@ async def test_what_is_not_there_is_told(
         body = await response.json()
 
     assert (response.status, body) == (404, {"error": {"code": 404, "message": message}})
+
+
+@pytest.mark.parametrize("mistake", [KeyError("secret"), ValueError("secret"), RecursionError()])
+async def test_a_mistake_of_ours_is_none_of_who_asks_and_tells_no_secret(
+    client: TestClient[Any, Any], answers: Answers, mistake: Exception
+) -> None:
+    answers.mistake = mistake
+    async with client.get("/api/v1/plan") as response:
+        told = (await response.json())["error"]
+
+    assert response.status == 500
+    assert type(mistake).__name__ in told["message"]
+    assert "secret" not in told["message"]
 
 
 LIMITS = [

@@ -22,6 +22,12 @@ class QueueMetrics:
             made = Histogram(name, what, ["name"], buckets=BUCKETS, registry=registry)
             return made.labels(name=NAME)
 
+        self._workers = Gauge(
+            "steersman_max_concurrent_reconciles", "Workers that there are.", registry=registry
+        )
+        self._busy = Gauge(
+            "steersman_active_workers", "Workers that have a key.", registry=registry
+        )
         self.retries = counter("workqueue_retries", "Keys that came back after a failure.")
         self._depth = gauge("workqueue_depth", "Keys that wait for a worker.")
         self._adds = counter("workqueue_adds", "Keys that began to wait for a worker.")
@@ -46,9 +52,13 @@ class QueueMetrics:
     def done(self, worked_seconds: float) -> None:
         self._worked.observe(worked_seconds)
 
+    def workers(self, count: int) -> None:
+        self._workers.set(count)
+
     def show(self, depth: int, working_seconds: Iterable[float]) -> None:
         """Set what changes by itself; called when somebody scrapes."""
         ages = tuple(working_seconds)
         self._depth.set(depth)
+        self._busy.set(len(ages))
         self._unfinished.set(sum(ages))
         self._longest.set(max(ages, default=0.0))

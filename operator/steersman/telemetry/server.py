@@ -1,20 +1,28 @@
 """The daemon's HTTP server: /metrics, /healthz, /readyz and the API that the commands read."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from steersman.model.document import DocumentError
-from steersman.model.errors import OutsideError
+from steersman.model.errors import NotThereError, OutsideError, SteersmanError
 from steersman.model.ports import Queries
 
 EVENTS_MAX = 1000
 BODY_BYTES_MAX = 16 * 1024 * 1024
 
+log = structlog.get_logger()
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class BadRequestError(SteersmanError):
+    """The question cannot be meant."""
 
 
 def api(queries: Queries) -> web.Application:
@@ -61,37 +69,56 @@ class _Handlers:
         return web.json_response(self._queries.plan())
 
     async def plan_with(self, request: web.Request) -> web.Response:
-        body = await request.json()
-        documents = body.get("documents") if isinstance(body, dict) else None
-        if not isinstance(documents, list):
-            raise ValueError('the body is {"documents": [...]}, each as JSON')  # noqa: TRY004
-        return web.json_response(self._queries.plan_with(documents))
+        return web.json_response(self._queries.plan_with(await _documents(request)))
 
     async def why(self, request: web.Request) -> web.Response:
         kind, name = request.match_info["kind"], request.match_info["name"]
         return web.json_response(self._queries.why(kind, name))
 
     async def events(self, request: web.Request) -> web.Response:
-        limit = int(request.query.get("limit", EVENTS_MAX))
-        if not 1 <= limit <= EVENTS_MAX:
-            msg = f"limit is a number from 1 to {EVENTS_MAX}, not {limit}"
-            raise ValueError(msg)
+        limit = _limit(request)
         events = await self._queries.events()
         return web.json_response({"items": events[-limit:]})
+
+
+async def _documents(request: web.Request) -> list[Any]:
+    try:
+        body = json.loads(await request.text())
+    except ValueError as error:
+        raise BadRequestError(str(error)) from error
+    except RecursionError as error:
+        raise BadRequestError("nested too deep") from error
+    documents = body.get("documents") if isinstance(body, dict) else None
+    if not isinstance(documents, list):
+        raise BadRequestError('the body is {"documents": [...]}, each as JSON')
+    return documents
+
+
+def _limit(request: web.Request) -> int:
+    """How many events are asked for."""
+    text = request.query.get("limit", str(EVENTS_MAX))
+    limit = int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
+    if not 1 <= limit <= EVENTS_MAX:
+        msg = f"limit is a number from 1 to {EVENTS_MAX}, not {text!r}"
+        raise BadRequestError(msg)
+    return limit
 
 
 @web.middleware
 async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
-    except KeyError as error:
-        return _error(404, f"{error.args[0]} is not there")
-    except (ValueError, DocumentError) as error:
+    except web.HTTPException:
+        raise
+    except NotThereError as error:
+        return _error(404, str(error))
+    except (BadRequestError, DocumentError) as error:
         return _error(400, str(error))
-    except RecursionError:
-        return _error(400, "nested too deep")
     except OutsideError as error:
         return _error(503, str(error))
+    except Exception as error:  # a mistake of ours: one question's, not the server's
+        log.exception("answering failed", path=request.path)
+        return _error(500, f"our own mistake: {type(error).__name__}; the log tells where")
 
 
 def _error(status: int, message: str) -> web.Response:
