@@ -1,16 +1,26 @@
 """Settings: every address, interval and limit of the daemon, each with its unit in its name."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 # What Compute Engine takes as a label value; the owner is one.
 LABEL_VALUE = r"^[a-z0-9]([-_a-z0-9]{0,61}[a-z0-9])?$"
+PORT_MAX = 65_535
 APPROVALS = ("auto", "auto-safe", "ask")
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
+# What has to be shorter, together, than what: or a leader could not renew its lease in time, would
+# not know before it ends that it could not, or could start no call.
+SHORTER = (
+    (("lease_retry_seconds",), "renew_deadline_seconds"),
+    (("renew_deadline_seconds", "lease_margin_seconds"), "lease_seconds"),
+    (("call_least_seconds",), "call_timeout_seconds"),
+    (("call_least_seconds", "lease_retry_seconds", "lease_margin_seconds"), "lease_seconds"),
+)
 
 
 class Settings(BaseSettings):
@@ -55,12 +65,14 @@ class Settings(BaseSettings):
     resync_interval_seconds: Seconds = 300
     gce_read_timeout_seconds: Seconds = 30
     store_timeout_seconds: Seconds = 5
+    store_silence_seconds: Seconds = 15  # a store that says nothing for longer does not answer
     fleet_timeout_seconds: Seconds = 8
     elasticsearch_timeout_seconds: Seconds = 3
 
     lease_seconds: Annotated[int, Field(ge=5, le=300)] = 15
     renew_deadline_seconds: Seconds = 10
     lease_retry_seconds: Seconds = 2
+    lease_margin_seconds: Seconds = 1  # a call ends so long before the lease could
     call_timeout_seconds: Seconds = 8  # of an outside call of a step, at most
     call_least_seconds: Seconds = 3  # none starts when the lease leaves it less
 
@@ -72,8 +84,8 @@ class Settings(BaseSettings):
     @field_validator("listen")
     @classmethod
     def _host_and_port(cls, value: str) -> str:
-        host, colon, port = value.rpartition(":")
-        if not host or not colon or not port.isdigit():
+        host, _, port = value.rpartition(":")
+        if not host or not re.fullmatch("[0-9]{1,5}", port) or int(port) > PORT_MAX:
             msg = f"{value!r} is not of the form HOST:PORT"
             raise ValueError(msg)
         return value
@@ -86,6 +98,18 @@ class Settings(BaseSettings):
                 msg = f"{policy!r} is none of {', '.join(APPROVALS)}"
                 raise ValueError(msg)
         return value
+
+    @model_validator(mode="after")
+    def _leases_that_can_be_held(self) -> Self:
+        for parts, whole in SHORTER:
+            if sum(getattr(self, each) for each in parts) >= getattr(self, whole):
+                told = " + ".join(self._told(each) for each in parts)
+                msg = f"{told} has to be less than {self._told(whole)}"
+                raise ValueError(msg)
+        return self
+
+    def _told(self, name: str) -> str:
+        return f"STEERSMAN_{name.upper()} ({getattr(self, name):g})"
 
     @property
     def approvals(self) -> Mapping[str, str]:

@@ -1,6 +1,6 @@
-"""The cloud of the bench, a process of its own: Compute Engine's list and fleet's API over a
-generated fleet. A unit that is put is there, placed and running at once; when it was put is told
-at /puts, in seconds of the machine's monotonic clock."""
+"""The cloud of the bench, a process of its own: Compute Engine's list, fleet's API and the nodes
+of Elasticsearch over a generated fleet. A unit that is put is there, placed and running at once;
+when it was put is told at /puts, in seconds of the machine's monotonic clock."""
 
 import argparse
 import json
@@ -12,6 +12,7 @@ from aiohttp import web
 
 from steersman.model.observed import FleetUnit, Instance, Machine, UnitOption, UnitState
 from steersman.model.unitfile import fleet_hash
+from tests.bench.nodes import Nodes
 from tests.bench.scale import FULL, QUICK, Scale, running
 
 PAGE = 100  # fleet's own
@@ -38,6 +39,7 @@ class Cloud:
             web.get(f"{FLEET}/machines", lambda asked: self._fleet(asked, "machines")),
             web.get(f"{FLEET}/units", lambda asked: self._fleet(asked, "units")),
             web.get(f"{FLEET}/state", lambda asked: self._fleet(asked, "states")),
+            web.get(f"{FLEET}/units/{{name}}", self.get_unit),
             web.put(f"{FLEET}/units/{{name}}", self.put_unit),
             web.get("/puts", self.puts),
         ]
@@ -48,6 +50,12 @@ class Cloud:
             body=self._page("instances", str(at), lambda: self._aggregated(at, limit)),
             content_type="application/json",
         )
+
+    async def get_unit(self, asked: web.Request) -> web.Response:
+        known = self._units.get(asked.match_info["name"])
+        missing = {"error": {"code": 404, "message": "unit does not exist"}}
+        body = json.dumps(_unit(known) if known else missing).encode()
+        return web.Response(body=body, status=200 if known else 404, headers=HEADERS)
 
     async def put_unit(self, asked: web.Request) -> web.Response:
         name, body = asked.match_info["name"], await asked.json()
@@ -197,7 +205,9 @@ def main(arguments: Iterable[str] | None = None) -> None:
     parser.add_argument("--quick", action="store_true")
     given = parser.parse_args(None if arguments is None else list(arguments))
     app = web.Application()
-    app.add_routes(Cloud(QUICK if given.quick else FULL).routes())
+    scale = QUICK if given.quick else FULL
+    app.add_routes(Cloud(scale).routes())
+    app.on_startup.append(lambda _app: Nodes(scale.nodes).start())
     web.run_app(app, host="127.0.0.1", port=given.port, print=None, access_log=None)
 
 

@@ -15,7 +15,7 @@ from tests.bench.scale import unit_document
 
 SAMPLE_SECONDS_MAX = 30.0
 POLL_SECONDS = 0.02
-PAUSE_SECONDS = 1.5  # between two samples: what follows the first call is seen and settled by then
+PAUSE_SECONDS = 1.0  # between two samples: what follows the first call is seen and settled by then
 
 
 class Watch:

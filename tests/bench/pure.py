@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from steersman.engine.accept import HOME, Acceptance, Reader, accept
+from steersman.engine.accept import Acceptance, accept
+from steersman.engine.claims import HOME
 from steersman.engine.decide import Rules, decide
 from steersman.engine.ledger import Ledger
+from steersman.engine.reader import Reader
 from steersman.kinds import KINDS
 from steersman.model.observed import (
     ComputeSnapshot,
@@ -54,7 +56,7 @@ def at_rest(scale: Scale) -> World:
         acceptance=found.conditions,
         compute=compute,
         fleet=fleet,
-        keys=_keys(scale.keys),
+        keys=_keys({**scale.keys, **scale.registrations}),
         elasticsearch=ElasticsearchSnapshot(NOW),
         topology=Topology.of(compute, fleet),
     )

@@ -48,17 +48,35 @@ ExecStart=/usr/bin/docker run --name {name} -p 8080:8080 {name}
 ExecStop=/usr/bin/docker stop {name}
 """
 CONFIG = "spec: {{format: text, value: {value}}}\n"
+TEMPLATE = """\
+spec:
+  name: {name}@.service
+  instances: {nodes}
+  content: |
+{content}"""
+CLUSTER = """\
+spec:
+  unit: unit/{name}
+  clusterName: {name}
+  registration: {{path: {path}, ttlSeconds: {ttl_seconds}, refreshSeconds: {refresh_seconds}}}
+"""
+NODES = 3  # of an Elasticsearch cluster
+REGISTRATION = '{"http_port": 9200, "transport_port": 9300}'
+TTL_SECONDS = 300
+REFRESH_SECONDS = 60
 
 
 @dataclass(frozen=True)
 class Scale:
-    """`pools` nodepools share the instances evenly; what the other kinds leave of the documents
-    are configkeys."""
+    """`pools` nodepools share the instances evenly. Each of `clusters` is an Elasticsearch cluster
+    of three instances of a unit of its own; the other units stand alone. What the other kinds
+    leave of the documents are configkeys."""
 
     documents: int
     instances: int
     units: int
     pools: int
+    clusters: int
 
     @property
     def replicas(self) -> int:
@@ -66,7 +84,11 @@ class Scale:
 
     @property
     def configs(self) -> int:
-        return self.documents - self.units - self.pools
+        return self.documents - self.pools - self.lone_units - 2 * self.clusters
+
+    @property
+    def lone_units(self) -> int:
+        return self.units - self.clusters * NODES
 
     @cached_property
     def desired(self) -> Mapping[str, str]:
@@ -78,7 +100,15 @@ class Scale:
             },
             **{
                 f"{DESIRED}unit/{name}": unit_document(name)
-                for _, name in _named("svc", self.units)
+                for _, name in _named("svc", self.lone_units)
+            },
+            **{
+                f"{DESIRED}unit/{name}": template_document(name)
+                for _, name in _named("es", self.clusters)
+            },
+            **{
+                f"{DESIRED}elasticsearch/{name}": cluster_document(name)
+                for _, name in _named("es", self.clusters)
             },
             **{
                 f"{DESIRED}configkey/{name}": config_document(value(name))
@@ -90,6 +120,19 @@ class Scale:
     def keys(self) -> Mapping[str, str]:
         """What the configkeys have written."""
         return {f"/configs/{name}": value(name) for name in self._configs()}
+
+    @cached_property
+    def registrations(self) -> Mapping[str, str]:
+        """The nodes that have registered."""
+        return {f"{registry(node.cluster)}/{node.ip}": REGISTRATION for node in self.nodes}
+
+    @cached_property
+    def nodes(self) -> tuple["EsNode", ...]:
+        return tuple(
+            EsNode(name, f"{name}@{number + 1}", self.machines[at * NODES + number])
+            for at, name in _named("es", self.clusters)
+            for number in range(NODES)
+        )
 
     @cached_property
     def machines(self) -> tuple[Machine, ...]:
@@ -105,14 +148,18 @@ class Scale:
 
     @cached_property
     def fleet(self) -> tuple[FleetUnit, ...]:
-        return tuple(
-            launched(name, self.machines[at % self.instances].id)
-            for at, name in _named("svc", self.units)
+        return (
+            *(
+                launched(name, self.machines[at % self.instances].id)
+                for at, name in _named("svc", self.lone_units)
+            ),
+            *(template(name) for _, name in _named("es", self.clusters)),
+            *(launched(node.unit, node.machine.id, node.cluster) for node in self.nodes),
         )
 
     @cached_property
     def states(self) -> tuple[UnitState, ...]:
-        return tuple(map(running, self.fleet))
+        return tuple(running(each) for each in self.fleet if each.machine_id)
 
     def _configs(self) -> Iterator[str]:
         return (name for _, name in _named("cfg", self.configs))
@@ -135,9 +182,43 @@ class Scale:
         return Instance(number, name, zone, "RUNNING", MACHINE_TYPE, _ip(at), labels, ("core",))
 
 
+@dataclass(frozen=True)
+class EsNode:
+    """A node of Elasticsearch: an instance of the unit of its cluster, on a machine."""
+
+    cluster: str
+    unit: str
+    machine: Machine
+
+    @property
+    def ip(self) -> str:
+        return self.machine.ip
+
+
 def unit_document(name: str) -> str:
+    return UNIT.format(content=_content(name))
+
+
+def template_document(name: str) -> str:
+    return TEMPLATE.format(name=name, nodes=NODES, content=_content(name))
+
+
+def cluster_document(name: str) -> str:
+    return CLUSTER.format(
+        name=name,
+        path=registry(name),
+        ttl_seconds=TTL_SECONDS,
+        refresh_seconds=REFRESH_SECONDS,
+    )
+
+
+def registry(cluster: str) -> str:
+    return f"/services/{cluster}"
+
+
+def _content(name: str) -> str:
     lines = CONTENT.format(name=name).splitlines()
-    return UNIT.format(content="".join(f"    {line}\n" if line else "\n" for line in lines))
+    return "".join(f"    {line}\n" if line else "\n" for line in lines)
 
 
 def config_document(text: str) -> str:
@@ -148,8 +229,14 @@ def value(name: str) -> str:
     return f"value-of-{name}"
 
 
-def launched(name: str, machine: str) -> FleetUnit:
+def template(name: str) -> FleetUnit:
     options = parse(CONTENT.format(name=name))
+    return FleetUnit(f"{name}@.service", options, fleet_hash(options), "inactive", "inactive", None)
+
+
+def launched(name: str, machine: str, of: str | None = None) -> FleetUnit:
+    """`of` names the template of an instance: fleet gives it the same options."""
+    options = parse(CONTENT.format(name=of or name))
     at = (fleet_hash(options), "launched", "launched", machine)
     return FleetUnit(f"{name}.service", options, *at)
 
@@ -164,8 +251,9 @@ def _named(stem: str, count: int) -> Iterator[tuple[int, str]]:
 
 
 def _ip(at: int) -> str:
-    return f"10.{at >> 16}.{(at >> 8) & 255}.{at & 255}"
+    """An address of this machine alone: what runs there is looked at."""
+    return f"127.{64 + (at >> 16)}.{(at >> 8) & 255}.{(at & 255)}"
 
 
-FULL = Scale(documents=10_000, instances=1_000, units=1_000, pools=100)
-QUICK = Scale(documents=120, instances=10, units=10, pools=2)
+FULL = Scale(documents=10_000, instances=1_000, units=1_000, pools=100, clusters=10)
+QUICK = Scale(documents=120, instances=10, units=10, pools=2, clusters=1)

@@ -13,6 +13,8 @@ from aiohttp import web
 from typer.testing import CliRunner
 
 from steersman.cli.main import app
+from steersman.model.errors import NotThereError
+from steersman.model.resource import Key
 from steersman.telemetry.server import api
 from tests.support.etcd import EtcdServer
 
@@ -169,6 +171,7 @@ class Told:
     unmanaged: list[dict[str, str]] = field(default_factory=list)
     steps: list[dict[str, Any]] = field(default_factory=list)
     happened: list[dict[str, Any]] = field(default_factory=list)
+    failed: list[dict[str, str]] = field(default_factory=list)
     complete: bool = True
     supposed: list[Any] = field(default_factory=list)
 
@@ -183,7 +186,7 @@ class Told:
             }
         named = [each for each in found if each["metadata"]["name"] == name]
         if not named:
-            raise KeyError(name)
+            raise NotThereError(Key(kind or "", name))
         return named[0]
 
     def plan(self) -> dict[str, Any]:
@@ -193,6 +196,7 @@ class Told:
             "complete": self.complete,
             "observedAt": observed,
             "steps": self.steps,
+            "failed": self.failed,
         }
 
     def plan_with(self, documents: list[Any]) -> dict[str, Any]:

@@ -44,6 +44,41 @@ def test_all_resources_stand_in_one_table(told: Told) -> None:
     assert unmanaged == ["unmanaged:", "unit/old", "(Released)"]
 
 
+ORPHAN = {
+    "kind": "instance",
+    "name": "europe-west1-b/core9",
+    "reason": "Orphan",
+    "message": "carries our mark",
+}
+RELEASED = {"kind": "unit", "name": "old", "reason": "Released", "message": "its document is gone"}
+
+
+def test_what_is_unmanaged_is_told_by_itself(told: Told) -> None:
+    told.items = [resource("nodepool", "core")]
+    told.unmanaged = [RELEASED, ORPHAN]
+    assert words(steersman("get", "--unmanaged").lines) == [
+        ["KIND/NAME", "REASON", "MESSAGE"],
+        ["unit/old", "Released", "its", "document", "is", "gone"],
+        ["instance/europe-west1-b/core9", "Orphan", "carries", "our", "mark"],
+    ]
+    assert steersman("get", "--unmanaged", "Unit", "-o", "name").lines == ["unit/old"]
+    assert steersman("get", "--unmanaged", "instance", "-o", "json").json == {
+        "kind": "List",
+        "items": [],
+        "rejected": [],
+        "unmanaged": [ORPHAN],
+    }
+    assert steersman("get", "--unmanaged", "machine").lines == ["nothing is unmanaged"]
+    assert steersman("get", "--unmanaged", "machines").code == 64
+
+
+def test_many_that_are_unmanaged_are_counted_below_the_table(told: Told) -> None:
+    told.unmanaged = [RELEASED, *[ORPHAN] * 300]
+    assert steersman("get").lines[-1] == (
+        "unmanaged: 1 unit (Released), 300 instance (Orphan); steersman get --unmanaged tells which"
+    )
+
+
 def test_the_leader_is_named_as_home_has_it(told: Told, etcd: Etcd) -> None:
     del told
     leader = {"identity": "core2-17", "since": "2014-09-01T12:00:00+00:00"}
@@ -73,10 +108,11 @@ def test_what_is_not_there_is_not_found(told: Told) -> None:
     assert (ended.code, ended.err) == (4, "steersman: unit/es is not there\n")
 
 
-def test_what_was_refused_is_not_found_and_told_why(told: Told) -> None:
+@pytest.mark.parametrize("command", ["get", "describe"])
+def test_what_was_refused_is_invalid_and_told_why(told: Told, command: str) -> None:
     told.rejected = [{"key": "/desired/unit/es", "message": "spec: required, but missing"}]
-    ended = steersman("describe", "unit/es")
-    assert ended.code == 4
+    ended = steersman(command, "unit/es")
+    assert ended.code == 5
     assert ended.err == "steersman: unit/es is not accepted: spec: required, but missing\n"
 
 
@@ -162,8 +198,19 @@ def test_home_answers_while_the_daemon_does_not(etcd: Etcd) -> None:
     assert item["status"]["summary"] == {}
     assert item["status"]["conditions"][0]["message"] == "written"
     assert [each["key"] for each in ended.json["rejected"]] == ["/desired/configkey/b"]
-    released = {"kind": "configkey", "name": "gone", "reason": "Released"}
-    assert ended.json["unmanaged"] == [released]
+    (gone,) = ended.json["unmanaged"]
+    assert (gone["kind"], gone["name"], gone["reason"]) == ("configkey", "gone", "Released")
+
+
+def test_home_tells_of_a_record_that_cannot_be_read_and_shows_the_rest(etcd: Etcd) -> None:
+    etcd.put("/desired/configkey/a", DOCUMENT)
+    etcd.put("/desired/configkey/b", DOCUMENT)
+    etcd.put("/steersman/accepted/configkey/b", "{")
+    found = steersman("get", "-o", "json").json
+    assert [each["metadata"]["name"] for each in found["items"]] == ["a"]
+    told = {each["key"]: each["message"] for each in found["rejected"]}
+    assert "cannot be read" in told["/steersman/accepted/configkey/b"]
+    assert "left alone" in told["/desired/configkey/b"]
 
 
 def test_before_any_daemon_ran_there_is_no_status_and_no_uid(etcd: Etcd) -> None:
@@ -183,5 +230,5 @@ def test_home_knows_what_is_not_there_and_why(etcd: Etcd) -> None:
     etcd.put("/desired/configkey/b", "spec: {}\n")
     assert steersman("get", "configkey/c").code == 4
     ended = steersman("get", "configkey/b")
-    assert ended.code == 4
+    assert ended.code == 5
     assert "configkey/b is not accepted: " in ended.err

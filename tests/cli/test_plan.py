@@ -48,6 +48,17 @@ def test_an_incomplete_plan_says_so(told: Told) -> None:
     assert line == "plan 7f3a: nothing to do   incomplete: not everything was observed"
 
 
+def test_a_plan_names_what_the_daemon_could_not_plan(told: Told) -> None:
+    told.complete = False
+    told.failed = [
+        {"kind": "unit", "name": f"u{at}", "message": "our own mistake"} for at in range(7)
+    ]
+    (line,) = steersman("plan").lines
+    assert line.endswith(
+        "incomplete: cannot plan unit/u0, unit/u1, unit/u2, unit/u3, unit/u4 and 2 more"
+    )
+
+
 def test_programs_get_what_the_daemon_says(told: Told) -> None:
     told.steps = [step("create", "CreateInstance")]
     assert steersman("plan", "-o", "json").json == told.plan()

@@ -1,6 +1,7 @@
 """The daemon as a command: its settings, and how it ends."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -55,6 +56,39 @@ def test_a_bad_setting_is_refused_by_name(flags: dict[str, str], told: str) -> N
 def test_every_setting_is_a_flag(flags: list[str], told: str) -> None:
     with pytest.raises(UsageError, match=told):
         run_daemon({"owner": "me"}, flags)
+
+
+LEASES = [
+    pytest.param(
+        {"lease_seconds": "5", "renew_deadline_seconds": "60"},
+        "STEERSMAN_RENEW_DEADLINE_SECONDS (60) + STEERSMAN_LEASE_MARGIN_SECONDS (1)"
+        " has to be less than STEERSMAN_LEASE_SECONDS (5)",
+        id="who leads would believe so after the end of the lease",
+    ),
+    pytest.param(
+        {"lease_retry_seconds": "10"},
+        "STEERSMAN_LEASE_RETRY_SECONDS (10)"
+        " has to be less than STEERSMAN_RENEW_DEADLINE_SECONDS (10)",
+        id="the lease would never be renewed",
+    ),
+    pytest.param(
+        {"call_least_seconds": "20"},
+        "STEERSMAN_CALL_LEAST_SECONDS (20) has to be less than STEERSMAN_CALL_TIMEOUT_SECONDS (8)",
+        id="no call would ever have the time that it needs",
+    ),
+    pytest.param(
+        {"call_least_seconds": "12", "call_timeout_seconds": "13"},
+        "STEERSMAN_CALL_LEAST_SECONDS (12) + STEERSMAN_LEASE_RETRY_SECONDS (2)"
+        " + STEERSMAN_LEASE_MARGIN_SECONDS (1) has to be less than STEERSMAN_LEASE_SECONDS (15)",
+        id="no lease would ever leave it",
+    ),
+]
+
+
+@pytest.mark.parametrize(("flags", "told"), LEASES)
+def test_a_lease_that_could_not_be_held_is_refused(flags: dict[str, str], told: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(told)):
+        settings_from({"owner": "me", **flags})
 
 
 def test_approval_may_be_asked_for_by_kind() -> None:

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,7 @@ def test_problems_are_told_to_programs() -> None:
             "path": "spec.fromat",
             "message": "unknown field",
             "didYouMean": "format",
+            "severity": "error",
         }
     ]
 
@@ -107,3 +109,44 @@ def test_a_content_file_that_cannot_be_meant_is_refused_at_its_line(spec: str) -
     ended = steersman("validate", "a.yaml")
     assert ended.code == 5
     assert ended.out.startswith("a.yaml:3: spec.contentFile: ")
+
+
+UNWISE = "[Service]\nExecStart=/bin/a\nTimeoutStartSec=0\n"
+INDENTED = UNWISE.replace("\n", "\n    ").rstrip(" ")
+
+
+@pytest.mark.parametrize(
+    ("document", "line"),
+    [
+        pytest.param(f"spec:\n  content: |\n    {INDENTED}", 7, id="the line in a block"),
+        pytest.param(f"spec:\n  content: |-\n\n    {INDENTED}", 8, id="after an empty line"),
+        pytest.param(
+            f"spec: {{content: {json.dumps(UNWISE)}}}\n", 3, id="the line of a quoted text"
+        ),
+    ],
+)
+def test_what_is_accepted_and_unwise_is_a_warning_at_its_line(document: str, line: int) -> None:
+    Path("a.yaml").write_text(f"kind: unit\nmetadata: {{name: a}}\n{document}")
+    ended = steersman("validate", "a.yaml")
+    warning, verdict = ended.lines
+    assert warning.startswith(f"a.yaml:{line}: warning: spec.content: a start that hangs")
+    assert (verdict, ended.code) == ("a.yaml: ok", 0)
+    (told,) = steersman("validate", "a.yaml", "-o", "json").json
+    assert (told["line"], told["severity"], told["didYouMean"]) == (line, "warning", None)
+
+
+def test_a_warning_about_a_content_file_stands_at_the_line_there() -> None:
+    Path("a.service").write_text(UNWISE)
+    Path("a.yaml").write_text("kind: unit\nmetadata: {name: a}\nspec: {contentFile: a.service}\n")
+    warning, verdict = steersman("validate", "a.yaml").lines
+    assert warning.startswith("a.service:3: warning: ")
+    assert verdict == "a.yaml: ok"
+
+
+def test_a_unit_that_fleet_would_refuse_is_no_warning() -> None:
+    unit = "[Service]\nExecStart=/bin/a\n[X-Fleet]\nMachineID=a\nMachineOf=b.service\n"
+    spec = json.dumps({"content": unit})
+    Path("a.yaml").write_text(f"kind: unit\nmetadata: {{name: a}}\nspec: {spec}\n")
+    ended = steersman("validate", "a.yaml")
+    assert "fleet would refuse it" in ended.out
+    assert ended.code == 5

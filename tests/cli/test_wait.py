@@ -32,6 +32,7 @@ def test_a_timeout_says_what_is_missing_and_why(etcd: Etcd) -> None:
     put(etcd, "refused", OLDER, Ready=("True", ""), Accepted=("False", "no value"))
     put(etcd, "changed", OLDER, Ready=("True", ""))
     put(etcd, "untold")
+    put(etcd, "unaccepted", Accepted=("False", "no spec"))
     etcd.put("/desired/configkey/new", DOCUMENT)
     ended = steersman("wait", "--all", "--timeout", "1")
     assert ended.code == 3
@@ -41,6 +42,7 @@ def test_a_timeout_says_what_is_missing_and_why(etcd: Etcd) -> None:
         "  configkey/changed: the document is not in force yet",
         "  configkey/new: no status yet",
         "  configkey/refused: the document is not accepted: no value",
+        "  configkey/unaccepted: the document is not accepted: no spec",
         "  configkey/untold: Ready is not told",
     ]
 
@@ -85,3 +87,26 @@ def test_the_daemon_is_not_asked(etcd: Etcd, told: Told) -> None:
     del told
     put(etcd, "a", Ready=("True", ""))
     assert steersman("wait", "cfg/a", "--timeout", "20", "--api", "nonsense").code == 0
+
+
+def refuse(etcd: Etcd, sha256: str, reason: str) -> None:
+    etcd.put("/desired/configkey/a", DOCUMENT)
+    told = status(sha256, {"Accepted": ("False", "no value")})
+    told["conditions"][0]["reason"] = reason
+    etcd.put("/status/configkey/a", told)
+
+
+def test_a_document_that_is_refused_as_it_stands_is_not_waited_for(etcd: Etcd) -> None:
+    refuse(etcd, CURRENT, "Invalid")
+    ended = steersman("wait", "cfg/a", "--timeout", "20")
+
+    assert (ended.code, ended.err) == (5, "steersman: configkey/a is not accepted: no value\n")
+    assert steersman("wait", "cfg/a", "--for", "Accepted=False", "--timeout", "20").code == 0
+
+
+def test_what_may_be_accepted_yet_is_waited_for(etcd: Etcd) -> None:
+    """Another version was refused, or this one for what other documents say."""
+    for sha256, reason in ((OLDER, "Invalid"), (CURRENT, "Cycle")):
+        refuse(etcd, sha256, reason)
+
+        assert steersman("wait", "cfg/a", "--timeout", "1").code == 3

@@ -71,6 +71,10 @@ class LiveDaemon:
         except OSError:
             return False
 
+    def metrics(self) -> str:
+        with urllib.request.urlopen(f"{self._api}/metrics", timeout=REQUEST_SECONDS) as answer:
+            return str(answer.read().decode())
+
     def told_of(self, key: str) -> str | None:
         """What the daemon has against a key below /desired."""
         with urllib.request.urlopen(f"{self._api}/api/v1/resources", timeout=REQUEST_SECONDS) as it:

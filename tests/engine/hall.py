@@ -7,7 +7,7 @@ from typing import Any
 
 from steersman.model.errors import OutsideError, UnreachableError
 from steersman.model.observed import Instance, Operation
-from steersman.model.ports import Clock, InstanceList
+from steersman.model.ports import Clock, Edit, InstanceList
 
 LATENCY_SECONDS = 0.1  # of a request, half of it before it is applied
 OPERATION_SECONDS = 2.0
@@ -99,6 +99,11 @@ class Hall:
     ) -> Operation:
         del zone, timeout_seconds
         return await self._write("delete", instance, request_id, lambda: None)
+
+    async def edit_instance(
+        self, zone: str, instance: str, edit: Edit, *, request_id: str, timeout_seconds: float
+    ) -> Operation:
+        raise AssertionError("lamps have neither labels nor tags")
 
     async def close(self) -> None:
         pass

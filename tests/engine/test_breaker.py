@@ -2,7 +2,14 @@
 
 import pytest
 
-from steersman.engine.breaker import STOCKOUT_OPEN, TRANSIENT_OPEN, Circuits, learn
+from steersman.engine.breaker import (
+    FULL_OPEN,
+    TRANSIENT_OPEN,
+    Circuits,
+    learn,
+    opened,
+    resumed,
+)
 from steersman.model.circuit import Breaker, Circuit, Failure, circuit_of
 from steersman.model.errors import ErrorClass, OutsideError
 from steersman.model.plan import Target
@@ -31,10 +38,11 @@ def test_a_circuit_is_a_system_and_where_it_matters_a_machine_type_in_a_zone() -
     assert str(ZONE) == "compute b g1-small"
 
 
-def test_a_stockout_opens_at_once() -> None:
-    known = learn({}, ZONE, A, error(ErrorClass.STOCKOUT), NOW)
+@pytest.mark.parametrize("kind", [ErrorClass.STOCKOUT, ErrorClass.QUOTA])
+def test_no_room_or_no_quota_for_a_creation_opens_at_once(kind: ErrorClass) -> None:
+    known = learn({}, ZONE, A, error(kind), NOW)
 
-    assert known[ZONE].until == NOW + STOCKOUT_OPEN
+    assert known[ZONE].until == NOW + FULL_OPEN
 
 
 OPENS = [
@@ -67,9 +75,31 @@ def test_a_success_closes_and_forgets_what_was_before() -> None:
     assert known == OTHER
 
 
+def test_only_what_is_open_or_half_open_is_handed_over() -> None:
+    failed = Breaker((Failure(NOW, A),))
+    assert opened({**OTHER, ZONE: failed}) == OTHER
+
+
 @pytest.mark.parametrize(
-    "kind",
-    [each for each in ErrorClass if each not in (ErrorClass.STOCKOUT, ErrorClass.TRANSIENT)],
+    ("until", "taken"),
+    [
+        pytest.param(60, 60, id="an open circuit stays open as long as it was to"),
+        pytest.param(-60, -60, id="one whose time is over is half open"),
+        pytest.param(7200, 300, id="a clock that ran ahead holds nobody for longer than it could"),
+    ],
 )
+def test_a_daemon_that_takes_over(until: float, taken: float) -> None:
+    found = resumed({ZONE: Breaker((), after(until), "503")}, NOW)
+    assert found == {ZONE: Breaker((), after(taken), "503")}
+
+
+TELLING = (ErrorClass.STOCKOUT, ErrorClass.QUOTA, ErrorClass.TRANSIENT)
+
+
+@pytest.mark.parametrize("kind", [each for each in ErrorClass if each not in TELLING])
 def test_what_says_nothing_about_the_place_changes_nothing(kind: ErrorClass) -> None:
     assert learn(OTHER, ZONE, A, error(kind), NOW) == OTHER
+
+
+def test_a_quota_that_refuses_no_creation_holds_nobody_else() -> None:
+    assert learn(OTHER, Circuit("compute", "b"), A, error(ErrorClass.QUOTA), NOW) == OTHER

@@ -115,7 +115,8 @@ async def test_documents_that_are_wiped_are_released_and_nothing_is_touched() ->
         await asyncio.sleep(600)
 
         assert list(daemon.world.released) == [Key("lamp", "a")]
-        assert (town.writes_after(settled), town.hall.calls) == ([], calls)
+        (told,) = (town.json(event.key)["reason"] for event in town.writes_after(settled))
+        assert (told, town.hall.calls) == ("DocumentReleased", calls)
 
 
 @virtual

@@ -69,6 +69,14 @@ def test_another_document_is_another_matter() -> None:
     assert not condition(A, wrote(FOUGHT, 40, "green")).holds
 
 
+def test_what_we_have_changed_ourselves_in_between_is_no_fight() -> None:
+    memory = Memory()
+    for at in range(6):
+        memory = wrote(memory, 20 * at, "off")
+        memory = wrote(memory, 20 * at + 10, "red")
+    assert not condition(A, memory).holds
+
+
 def test_changes_of_the_document_are_no_fight() -> None:
     memory = Memory()
     for at, color in enumerate(["red", "green", "red", "green", "red", "green"]):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -58,6 +58,16 @@ def keys(*, revision: int | None = None, seen: int = 50, at: float = -1) -> Worl
     """A key with a revision, or none, in a snapshot that has seen so much."""
     items = {} if revision is None else {KEY: KeyItem(KEY, "x", revision)}
     return World(keys=KeysSnapshot(after(at), items, {"/configs/": seen, "/services/": 99}))
+
+
+def read_at(at: datetime, world: World) -> World:
+    """A world whose systems were read at that time; fleet shows no more than an old state."""
+    return replace(
+        world,
+        compute=replace(world.compute, observed_at=at),
+        fleet=replace(world.fleet, observed_at=at, units={}, states=STATES),
+        keys=replace(world.keys, observed_at=at),
+    )
 
 
 def answered(expects: Any, system: str = "compute", name: str = "a") -> Pending:
@@ -151,11 +161,18 @@ def test_an_effect_is_still_awaited(pending: Pending, world: World) -> None:
 def test_an_effect_that_is_not_seen_by_its_deadline_counts_as_failed(
     pending: Pending, world: World
 ) -> None:
-    settled = settle(pending, world, Ledger(), pending.deadline)
+    settled = settle(pending, read_at(pending.deadline, world), Ledger(), pending.deadline)
 
     assert settled is not None
     assert settled.error is not None
     assert (settled.error.kind, settled.error.code) == (ErrorClass.TRANSIENT, "not-seen")
+
+
+@pytest.mark.parametrize("pending", [DONE, LOADED, PUT])
+def test_an_effect_is_not_given_up_before_somebody_looks_at_its_deadline(pending: Pending) -> None:
+    blind = read_at(pending.deadline - timedelta(seconds=1), World())
+
+    assert settle(pending, blind, Ledger(), pending.deadline + timedelta(hours=1)) is None
 
 
 NOT_GONE = [

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from steersman.engine.plausible import judged, plausible, resumed
+from steersman.engine.plausible import ending, judged, plausible, resumed
 from steersman.model.hold import Hold, implausible
 from steersman.model.kind import Kinds
 from steersman.model.observed import (
@@ -176,6 +176,58 @@ def test_what_is_held(source: str, few: int, node: Node, holds: list[tuple[str, 
     assert held(losing(source, few, node)) == holds
 
 
+def wave(source: str, node: Node, looks: Mapping[int, int], *, of: int = 10) -> World:
+    """After so many seconds so many nodes, of all, are seen otherwise."""
+    world = seen(nodes(of), 0)
+    for seconds, few in looks.items():
+        world = look(source, world, seconds, {**nodes(of), **nodes(few, node)})
+    return world
+
+
+WAVES = [
+    pytest.param({5: 2, 10: 4}, 10, [4], id="two and two of ten"),
+    pytest.param({5: 1, 10: 2, 15: 3}, 3, [3], id="three of three, one by one"),
+    pytest.param({5: 2, 10: 4, 15: 6}, 10, [4], id="two more of ten are believed"),
+    pytest.param({5: 2, 10: 4, 15: 6, 20: 8}, 10, [4, 4], id="four more are not"),
+    pytest.param({5: 8, 10: 16}, 40, [16], id="a fifth and a fifth of forty"),
+    pytest.param({5: 2, 65: 4}, 10, [], id="a minute after the first two, two more are"),
+    pytest.param({5: 2, 10: 0, 15: 2}, 10, [], id="the same two again are two"),
+]
+
+
+@pytest.mark.parametrize(("source", "node", "what"), [
+    pytest.param("fleet", Node(unit=None), "active units", id="units"),
+    pytest.param("compute", Node(instance=None), "instances", id="instances"),
+    pytest.param("keys", Node(registered=False), "registrations", id="registrations"),
+])  # fmt: skip
+@pytest.mark.parametrize(("looks", "total", "holds"), WAVES)
+def test_what_goes_little_by_little_is_counted_together(
+    source: str, node: Node, what: str, looks: dict[int, int], total: int, holds: list[int]
+) -> None:
+    assert held(wave(source, node, looks, of=total)) == [(what, lost) for lost in holds]
+
+
+def test_what_comes_and_goes_is_held_once_and_not_for_ever() -> None:
+    world = wave("fleet", Node(unit="failed"), {5: 2, 10: 3})
+    assert held(world) == [("active units", 3)]
+    for turns, seconds in enumerate(range(15, 300, 5)):
+        down = {1 + (turns + each) % 4: Node(unit="failed") for each in range(3)}
+        world = look("fleet", world, seconds, {**nodes(10), **down})
+    assert held(world) == []
+
+
+def test_what_we_take_away_one_by_one_does_not_count() -> None:
+    world = seen(nodes(10), 0)
+    for number in range(1, 7):
+        goes = Target("compute", f"a{number}")
+        asked = pending(A, target=goes, effect=Effect.DESTROY)
+        there = {**nodes(10), **nodes(number - 1, Node(instance=None))}
+        world = look("compute", replace(world, pending={goes: asked}), 5 * number, there)
+        there = {**nodes(10), **nodes(number, Node(instance=None))}
+        world = look("compute", replace(world, pending={}), 5 * number + 2, there)
+    assert held(world) == []
+
+
 def test_a_source_that_turns_empty_is_held_however_little_it_showed() -> None:
     assert held(losing("compute", 1, Node(instance=None), of=1)) == [("instances", 1)]
 
@@ -292,6 +344,41 @@ def test_a_person_who_has_looked_ends_it() -> None:
 
     again = turn(turn(looked_at, 20, nodes(10)), 25, SILENT)
     assert ("machines", 4) in held(again)
+
+
+GONE = Node("TERMINATED", machine=False, unit=None, answers="refused")
+ENDINGS = [
+    pytest.param(20, nodes(10), "all of it is back", id="what is back"),
+    pytest.param(
+        20,
+        {**SILENT, **nodes(4, GONE)},
+        "another source confirms it",
+        id="what others do not see either",
+    ),
+    pytest.param(
+        20, {**nodes(10), 1: SILENT[1]}, "what is left of it is plausible", id="what is nearly back"
+    ),
+    pytest.param(20, SILENT, None, id="not what is only doubted"),
+]
+
+
+@pytest.mark.parametrize(("seconds", "later", "why"), ENDINGS)
+def test_why_a_hold_ends(seconds: float, later: Mapping[int, Node], why: str | None) -> None:
+    silent = turn(seen(nodes(10), 0), 5, SILENT)
+    (hold,) = (each for each in silent.holds.values() if each.what == "machines")
+    assert ending(hold, turn(silent, seconds, later), after(seconds)) == why
+
+
+def test_a_hold_ends_when_it_has_settled_or_a_person_has_looked() -> None:
+    down = {**nodes(10), **nodes(4, Node(unit="failed"))}
+    failed = turn(seen(nodes(10), 0), 5, down)
+    (hold,) = failed.holds.values()
+    assert ending(hold, failed, after(60)) is None
+    settled = ending(hold, turn(failed, 66, down), after(66))
+    assert settled == "settled, and nothing speaks against it"
+
+    asked = Request("r", Verb.ACKNOWLEDGE, hold=hold.name, at=after(6))
+    assert ending(hold, replace(failed, requests={"r": asked}), after(60)) == "acknowledged"
 
 
 def test_a_daemon_that_takes_over_counts_the_recorded_holds_anew() -> None:

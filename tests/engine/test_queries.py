@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from steersman.model.document import DocumentError
-from steersman.model.errors import ErrorClass, OutsideError
+from steersman.model.errors import ErrorClass, NotThereError, OutsideError
+from steersman.settings import Settings
 from tests.engine.town import Daemon, Town
+from tests.engine.toy import POISON
 from tests.support.virtual import virtual
 
 REFUSED = OutsideError(ErrorClass.TRANSIENT, "503", "the socket is hot", applied=False)
@@ -35,13 +37,35 @@ async def test_resources_are_told_all_by_kind_or_by_name() -> None:
 
 
 @virtual
-async def test_a_resource_that_is_not_there_is_a_key_error() -> None:
+async def test_a_resource_that_is_not_there_is_told_as_such() -> None:
     queries = Daemon(Town()).queries()
 
-    with pytest.raises(KeyError):
-        queries.resources("lamp", "a")
-    with pytest.raises(KeyError):
-        queries.why("lamp", "a")
+    with pytest.raises(NotThereError, match="lamp/a is not there"):
+        queries.resources("lp", "a")
+    with pytest.raises(NotThereError, match="lamp/a is not there"):
+        queries.why("lp", "a")
+
+
+@virtual
+async def test_a_resource_that_cannot_be_planned_hides_no_other() -> None:
+    town = Town()
+    town.desire("a", color="red")
+    town.desire("b")
+    daemon = Daemon(town)
+    async with daemon.running():
+        await town.until(lambda: town.ready("a") and town.ready("b"))
+        await asyncio.sleep(10)
+        town.hall.silent = True
+        town.desire("a", color=POISON)
+        town.desire("b", color="blue")
+        await asyncio.sleep(5)
+        plan = daemon.queries().plan()
+
+        assert [each["name"] for each in plan["steps"]] == ["b"]
+        assert not plan["complete"]
+        (failed,) = plan["failed"]
+        assert (failed["kind"], failed["name"]) == ("lamp", "a")
+        assert "PoisonError" in failed["message"]
 
 
 @virtual
@@ -57,7 +81,8 @@ async def test_bad_and_released_documents_are_in_the_list_of_resources() -> None
         told = daemon.queries().resources()
 
         assert told["items"] == []
-        assert told["unmanaged"] == [{"kind": "lamp", "name": "a", "reason": "Released"}]
+        (released,) = told["unmanaged"]
+        assert (released["name"], released["reason"]) == ("a", "Released")
         (rejected,) = told["rejected"]
         assert rejected["key"] == "/desired/lamps/b"
         assert "did you mean lamp?" in rejected["message"]
@@ -131,6 +156,25 @@ async def test_a_daemon_is_ready_when_its_sources_answer() -> None:
         check = named(queries.ready(), "compute")
         assert (check["ok"], check["message"]) == (False, "does not answer")
         assert check["ageSeconds"] > 30
+        assert named(queries.ready(), "home")["ok"]
+
+
+@virtual
+async def test_a_home_that_hangs_and_reports_no_error_is_found_out() -> None:
+    town = Town()
+    daemon = Daemon(town)
+    queries = daemon.queries()
+    async with daemon.running():
+        await town.until(lambda: daemon.world.leading)
+        daemon.way.cuts = 1
+        await asyncio.sleep(Settings.model_fields["store_silence_seconds"].default + 1)
+        check = named(queries.ready(), "home")
+        assert (check["ok"], check["message"]) == (False, "has said nothing for 15 s")
+        assert 'steersman_source_up{source="home"} 0.0' in queries.metrics().decode()
+        assert named(queries.ready(), "compute")["ok"]
+
+        daemon.way.cuts = 0
+        await asyncio.sleep(10)
         assert named(queries.ready(), "home")["ok"]
 
 

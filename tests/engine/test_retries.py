@@ -38,6 +38,25 @@ async def test_failed_passes_are_counted_in_memory_with_a_growing_wait() -> None
 
 
 @virtual
+async def test_nobody_can_tell_how_a_resource_is_whose_pass_fails_and_that_is_told_once() -> None:
+    town = Town()
+    town.desire("a")
+    daemon = Daemon(town)
+    async with daemon.running():
+        await town.until(lambda: town.ready("a"))
+        await poisoned(town, daemon, 3)
+        found = daemon.queries().resources("lamp", "a")["status"]
+        told = {each["type"]: each for each in found["conditions"]}
+        assert (told["Ready"]["status"], told["Ready"]["reason"]) == ("Unknown", "InternalError")
+        assert told["Established"]["status"] == "True"
+        assert town.json("/status/lamp/a")["conditions"] == found["conditions"]
+        assert [each["reason"] for each in town.events()].count("InternalError") == 1
+
+        town.desire("a", color="red")
+        await town.until(lambda: town.ready("a"), seconds=5)
+
+
+@virtual
 async def test_a_daemon_that_crashes_over_it_does_not_begin_anew() -> None:
     town = Town()
     first = Daemon(town, "first")

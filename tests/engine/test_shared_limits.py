@@ -10,6 +10,7 @@ from tests.engine.town import Daemon, Town
 from tests.support.virtual import virtual
 
 UNAVAILABLE = OutsideError(ErrorClass.TRANSIENT, "503", "the hall is closed", applied=False)
+QUOTA = OutsideError(ErrorClass.QUOTA, "QUOTA_EXCEEDED", "no more lamps", applied=False)
 FULL = OutsideError(ErrorClass.STOCKOUT, "ZONE_FULL", "no socket is left", applied=False)
 
 
@@ -66,6 +67,55 @@ async def test_a_place_without_room_is_not_tried_by_everybody() -> None:
 
         assert town.hall.calls == 1
         assert all("breaker" in waiting(town, name) for name in names[1:])
+
+
+@virtual
+async def test_creations_that_a_quota_refuses_keep_nobody_from_being_healed() -> None:
+    town = Town()
+    town.desire("good")
+    daemon = Daemon(town)
+    async with daemon.running():
+        await town.until(lambda: town.ready("good") and not daemon.world.pending)
+        names = [f"lamp-{number}" for number in range(60)]
+        town.hall.refusals = dict.fromkeys(names, QUOTA)
+        for name in names:
+            town.desire(name)
+        await asyncio.sleep(1800)
+        assert town.hall.calls < 20  # one for all finds out, every few minutes
+
+        town.hall.put_out("good")
+        await town.until(lambda: town.hall.lamps["good"].status == "RUNNING", seconds=60)
+
+
+@virtual
+async def test_a_new_leader_knows_which_places_have_no_room_and_that_one_has_again() -> None:
+    town = Town()
+    town.hall.refusals = {"a": FULL, "b": FULL}
+    town.desire("a")
+    async with Daemon(town, "one").running():
+        await town.until(lambda: town.keys("/steersman/circuits/") != [])
+    refused = town.hall.calls
+    town.desire("b")
+    async with Daemon(town, "two").running():
+        await town.until(lambda: "breaker" in waiting(town, "b"))
+        await asyncio.sleep(200)
+        assert town.hall.calls == refused
+
+        town.hall.refusals.clear()
+        await town.until(lambda: town.ready("a") and town.ready("b"), seconds=200)
+        await town.until(lambda: town.keys("/steersman/circuits/") == [])
+    told = [each["reason"] for each in town.events() if each["kind"] == "circuit"]
+    assert told == ["CircuitOpened", "CircuitClosed"]
+
+
+@virtual
+async def test_a_record_of_a_circuit_that_cannot_be_read_is_taken_away() -> None:
+    town = Town()
+    town.etcd.put("/steersman/circuits/compute/hall", b"of another release")
+    town.desire("a")
+    async with Daemon(town).running():
+        await town.until(lambda: town.ready("a"))
+        await town.until(lambda: town.keys("/steersman/circuits/") == [])
 
 
 @virtual

@@ -7,8 +7,8 @@ import pytest
 from steersman.model.drift import Difference
 from steersman.model.kind import Verdict
 from steersman.model.plan import Effect, Waiting
-from steersman.model.resource import Key
 from steersman.model.status import Condition, Status, same
+from steersman.model.unmanaged import Unmanaged
 from steersman.model.views import listing_view, resource_view, status_of, status_view, step_view
 from tests.engine.builders import NOW, after, lamp, step
 
@@ -63,7 +63,7 @@ def test_a_resource_without_a_status_has_an_empty_one() -> None:
 
 
 def test_a_stored_status_is_the_same_json_and_comes_back() -> None:
-    stored = status_view(lamp(), STATUS)
+    stored = status_view(lamp().source, STATUS)
     back = status_of(stored)
 
     assert json.loads(stored) == STATUS_JSON
@@ -116,11 +116,12 @@ def test_a_step_with_its_gates() -> None:
 
 
 def test_a_list_tells_what_is_rejected_and_what_is_unmanaged() -> None:
-    assert listing_view([{"kind": "lamp"}], [("/desired/x", "no")], [Key("lamp", "b")]) == {
+    gone = Unmanaged("lamp", "b", "Released", "gone")
+    assert listing_view([{"kind": "lamp"}], [("/desired/x", "no")], [gone]) == {
         "kind": "List",
         "items": [{"kind": "lamp"}],
         "rejected": [{"key": "/desired/x", "message": "no"}],
-        "unmanaged": [{"kind": "lamp", "name": "b", "reason": "Released"}],
+        "unmanaged": [{"kind": "lamp", "name": "b", "reason": "Released", "message": "gone"}],
     }
 
 

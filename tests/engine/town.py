@@ -11,7 +11,6 @@ from typing import Any
 from localcloud.etcd.model import EtcdModel
 from localcloud.etcd.records import Event
 from steersman.engine import wants
-from steersman.engine.accept import Reader
 from steersman.engine.clerk import Clerk
 from steersman.engine.controller import Controller, Parts
 from steersman.engine.decide import Rules
@@ -22,6 +21,7 @@ from steersman.engine.intake import Intake
 from steersman.engine.keeper import Keeper
 from steersman.engine.leader import LEADER_KEY, Leader
 from steersman.engine.queries import Heard, WorldQueries
+from steersman.engine.reader import Reader
 from steersman.engine.reconcile import Effects, Reconciler
 from steersman.engine.records import Records
 from steersman.engine.workqueue import WorkQueue
@@ -37,6 +37,7 @@ from steersman.telemetry.metrics import Metrics
 from tests.engine.hall import Hall
 from tests.engine.toy import KINDS
 from tests.simulation.adapters_store import ModelStore
+from tests.simulation.network import Line, Way
 from tests.support.virtual import START, LoopClock
 
 OWNER = "tests"
@@ -64,8 +65,9 @@ class Town:
         self.etcd = EtcdModel(self._model_clock)
         self.hall = Hall(self.clock)
 
-    def store(self) -> ModelStore:
-        return ModelStore(self.etcd, self._model_clock, latency_seconds=STORE_LATENCY_SECONDS)
+    def store(self, way: Way | None = None) -> ModelStore:
+        line = Line("anybody", "etcd", way or Way(STORE_LATENCY_SECONDS))
+        return ModelStore(self.etcd, self._model_clock, line=line)
 
     def desire(self, name: str, kind: str = "lamp", **spec: Any) -> None:
         """Somebody puts a document."""
@@ -111,10 +113,14 @@ class Daemon:
 
     def __init__(self, town: Town, identity: str = "one", **changes: Any) -> None:
         settings = Settings(owner=OWNER, **changes)
-        self._clock, self._home = town.clock, town.store()
-        self._metrics, self.heard = Metrics(), Heard(town.clock)
+        self.way = Way(STORE_LATENCY_SECONDS)  # to home
+        self._clock, self._home = town.clock, town.store(self.way)
+        self._metrics = Metrics()
+        stale_seconds = 3 * settings.compute_interval_seconds
+        silence = {"home": settings.store_silence_seconds, "compute": stale_seconds}
+        self.heard = Heard(town.clock, silence)
         self.queue: WorkQueue[Key] = WorkQueue(self._metrics.queue)
-        stale_after = {"compute": timedelta(seconds=3 * settings.compute_interval_seconds)}
+        stale_after = {"compute": timedelta(seconds=stale_seconds)}
         world = World(owner=OWNER, mode=settings.mode, stale_after=stale_after)
         self.keeper = Keeper(world, KINDS, self.queue.add)
         self._rules = Rules(KINDS, settings.actions_per_hour)
@@ -209,6 +215,7 @@ class Daemon:
         tasks: Mapping[str, Any] = {
             "documents home": lambda: self.intake.follow_documents("home"),
             "records": self.intake.follow_records,
+            "statuses": self.intake.follow_statuses,
             "informer compute": self._rounds.run,
         }
         fenced = FencedStore(self._home, self.fence)

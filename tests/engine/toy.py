@@ -3,10 +3,13 @@
 A lamp is an instance that is RUNNING while it is lit, its colour is the machine type.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from steersman.model.circuit import MACHINE_TYPE
+from steersman.model.circuit import ZONE as ZONE_ATTRIBUTE
 from steersman.model.drift import Difference, Drift
 from steersman.model.kind import Attempt, Driver, Group, Kind, Kinds, Ports, Verdict
 from steersman.model.memory import Memory
@@ -135,6 +138,15 @@ def guards(resource: Resource[LampSpec], step: Step, _world: World, _now: dateti
     return Verdict("guards", passed=not held, reason="ChainedToRed" if held else "")
 
 
+def attributes(step: Step) -> Mapping[str, str]:
+    """As of a node: what may lack room is a machine type in a zone, but for creations alone."""
+    match step.action:
+        case Install(color=color):
+            return {ZONE_ATTRIBUTE: ZONE, MACHINE_TYPE: color}
+        case _:
+            return {ZONE_ATTRIBUTE: ZONE}
+
+
 def remember(memory: Memory, outcome: Outcome) -> Memory:
     if outcome.error is not None:
         return memory
@@ -192,8 +204,8 @@ LAMP: Kind[LampSpec, Any] = Kind(
     guards=guards,
     group=group,
     remember=remember,
-    attributes=lambda _step: {"zone": ZONE},
-    declares=frozenset({"color"}),
+    attributes=attributes,
+    declares=lambda step: step.writes("color"),
 )
 KINDS: Kinds = {"lamp": LAMP}
 

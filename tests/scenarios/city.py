@@ -101,6 +101,13 @@ class City:
         request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
         await asyncio.to_thread(_ask, request)
 
+    def freeze_stores(self) -> None:
+        """etcd hangs: it keeps its connections and says nothing, until `thaw_stores`."""
+        self._etcd.freeze()
+
+    def thaw_stores(self) -> None:
+        self._etcd.thaw()
+
     async def unregister(self, ip: str) -> None:
         """With the etcdctl of the post."""
         await asyncio.to_thread(self._etcd.send, "DELETE", f"/v2/keys{SERVICES}/{ip}")

@@ -1,14 +1,17 @@
 """The processes of a city, and its daemons: each has its own way to every system outside."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.scenarios.looking import get_json
+from tests.scenarios.looking import REQUEST_SECONDS, get_json
 from tests.support.etcd import free_ports
 from tests.support.proxy import Proxy
 
@@ -92,6 +95,15 @@ class Daemon(Process):
         }
         words = [sys.executable, "-c", SHIFTED, str(clock_shift_seconds), "run"]
         super().__init__(folder / f"{name}.log", words, env)
+
+    def ready(self) -> tuple[int, set[str]]:
+        """The answer of /readyz: its code, and which sources are not well."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=REQUEST_SECONDS) as answer:
+                code, body = answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            code, body = error.code, error.read()
+        return code, {each["name"] for each in json.loads(body)["checks"] if not each["ok"]}
 
     def api(self, path: str) -> Any:
         return get_json(f"{self.url}/api/v1/{path}")

@@ -20,26 +20,18 @@ pytestmark = [
 START_SECONDS = 120.0
 REFS = ("nodepool/core", "unit/jenkins", "unit/elasticsearch", "elasticsearch/es-prod")
 WRITES = (b"POST", b"PUT", b"DELETE")
-EXTRA = {
-    "spec": {
-        "nameFormat": "extra",
-        "replicas": 1,
-        "zones": ["europe-west1-b"],
-        "machineType": "g1-small",
-        "image": {"project": "coreos-cloud", "name": "coreos-alpha-423-0-0-v20140828"},
-        "health": {"fleet": False},
-    }
-}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def city(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[City]:
-    """The whole post, brought up by a daemon that is gone."""
+    """The whole post and a node to spare, brought up by a daemon that is gone."""
     city = City(tmp_path_factory.mktemp("city"), network="127.62.0.0/16")
     async with city.running():
         await city.apply(POST)
         async with city.daemon("founder") as founder:
             await city.until(lambda: all(map(city.ready, REFS)), START_SECONDS)
+            await want(city, "spare", 1)
+            await city.until(lambda: city.ready("nodepool/spare"))
             founder.send(signal.SIGTERM)
             await city.until(lambda: founder.ended)
         yield city
@@ -57,8 +49,25 @@ class Crash:
     at_kill: int = 1  # so many of them are done when the daemon is killed
 
 
+async def want(city: City, name: str, replicas: int) -> None:
+    """A pool of a node that needs nothing but Compute Engine, or of none."""
+    spec = {
+        "nameFormat": name,
+        "replicas": replicas,
+        "zones": ["europe-west1-b"],
+        "machineType": "g1-small",
+        "image": {"project": "coreos-cloud", "name": "coreos-alpha-423-0-0-v20140828"},
+        "health": {"fleet": False},
+    }
+    await city.put(f"/desired/nodepool/{name}", {"spec": spec})
+
+
 async def want_another_node(city: City) -> None:
-    await city.put("/desired/nodepool/extra", EXTRA)
+    await want(city, "extra", 1)
+
+
+async def want_a_node_no_more(city: City) -> None:
+    await want(city, "spare", 0)
 
 
 async def crash_a_node(city: City) -> None:
@@ -77,6 +86,10 @@ CRASHES = [
     pytest.param(
         Crash("gce", want_another_node, lambda city: city.done("compute"), ["insert extra"]),
         id="a creation is not asked for twice",
+    ),
+    pytest.param(
+        Crash("gce", want_a_node_no_more, lambda city: city.done("compute"), ["delete spare"]),
+        id="a deletion is not asked for twice",
     ),
     pytest.param(
         Crash("gce", crash_a_node, lambda city: city.done("compute"), ["start core2"]),

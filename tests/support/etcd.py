@@ -109,6 +109,13 @@ class EtcdServer:
     def stop(self) -> None:
         self._end(signal.SIGTERM)
 
+    def freeze(self) -> None:
+        """It keeps its connections and says nothing, until `thaw`."""
+        self._send(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._send(signal.SIGCONT)
+
     def back_up(self, name: str) -> None:
         """Of a member that does not run: keep a copy of its data."""
         shutil.copytree(self._directory / "data", self._directory / name, dirs_exist_ok=True)
@@ -143,6 +150,10 @@ class EtcdServer:
         context = ssl.create_default_context(cafile=self._tls.ca)
         context.load_cert_chain(self._tls.cert, self._tls.key)
         return context
+
+    def _send(self, what: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(what)
 
     def _end(self, how: signal.Signals) -> None:
         process, self._process = self._process, None

@@ -3,13 +3,13 @@
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from os import getpid
 from typing import Any
 
 from steersman.app.outside import Outside
+from steersman.app.terms import first_world, silence_seconds
 from steersman.engine import wants
-from steersman.engine.accept import HOME, UNIT, Reader
+from steersman.engine.claims import HOME, UNIT
 from steersman.engine.clerk import Clerk
 from steersman.engine.controller import Controller, Parts, Task
 from steersman.engine.decide import Rules
@@ -21,12 +21,14 @@ from steersman.engine.keepalive import KeepAliver
 from steersman.engine.keeper import Keeper
 from steersman.engine.leader import Leader
 from steersman.engine.queries import Heard, WorldQueries
+from steersman.engine.reader import Reader
 from steersman.engine.reconcile import Effects, Reconciler
 from steersman.engine.records import Records
 from steersman.engine.workqueue import WorkQueue
 from steersman.informers.compute import ComputeInformer
 from steersman.informers.elasticsearch import ElasticsearchInformer
 from steersman.informers.fleet import FleetInformer
+from steersman.informers.fleet_watch import FleetWatch
 from steersman.informers.keys import KeysInformer
 from steersman.informers.rounds import Rounds
 from steersman.kinds import KINDS
@@ -42,11 +44,8 @@ from steersman.model.ports import (
     Store,
 )
 from steersman.model.resource import Key
-from steersman.model.world import World
 from steersman.settings import Settings
 from steersman.telemetry.metrics import Metrics
-
-FRESH_INTERVALS = 3  # a snapshot older than so many of its intervals is stale
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +83,9 @@ class _Assembly:
         self._settings, self._outside = settings, outside
         self._clock, self._random, self._metrics = clock, random, metrics
         self._keys = outside.unit or outside.home
-        self._heard = Heard(clock)
+        self._heard = Heard(clock, silence_seconds(settings))
         self._queue: WorkQueue[Key] = WorkQueue(metrics.queue)
-        self._keeper = Keeper(_world(settings), KINDS, self._queue.add)
+        self._keeper = Keeper(first_world(settings), KINDS, self._queue.add)
         self._rules = Rules(KINDS, settings.actions_per_hour)
         self._records = Records(outside.home, self._fence)
         identity = settings.identity or f"{socket.gethostname()}-{getpid()}"
@@ -96,7 +95,7 @@ class _Assembly:
         self._rounds = self._make_rounds()
         self._controller: Controller | None = None
         self._leader = self._make_leader(identity) if settings.mode == "act" else None
-        metrics.prepare(KINDS)
+        metrics.prepare(KINDS, settings.workers)
 
     def operator(self, servers: Callable[[Queries], Mapping[str, Task]]) -> Operator:
         queries = WorldQueries(
@@ -147,10 +146,18 @@ class _Assembly:
         return {
             **documents,
             **informers,
+            **self._fleet_watch(),
             "records": self._intake.follow_records,
+            "statuses": self._intake.follow_statuses,
             "informer keys": keys.run,
             "keep-alives": keeper.run,
         }
+
+    def _fleet_watch(self) -> Mapping[str, Task]:
+        """fleet speaks only etcd's v2 API: its keys are in the unit store, or nowhere near."""
+        if self._outside.unit is None or self._outside.fleet is None:
+            return {}
+        return {"watch fleet": FleetWatch(self._outside.unit, self._rounds["fleet"].poke).run}
 
     def _stores(self) -> Mapping[str, Store]:
         unit = {UNIT: self._outside.unit} if self._outside.unit else {}
@@ -276,32 +283,3 @@ class _Assembly:
 
     def _beaten(self, result: str) -> None:
         self._metrics.keepalives.labels(result=result).inc()
-
-
-def _world(settings: Settings) -> World:
-    intervals = {
-        "compute": settings.compute_interval_seconds,
-        "fleet": settings.fleet_interval_seconds,
-        "keys": settings.keys_interval_seconds,
-        "elasticsearch": settings.elasticsearch_interval_seconds,
-    }
-    stale_after = {
-        source: timedelta(seconds=seconds * FRESH_INTERVALS)
-        for source, seconds in intervals.items()
-    }
-    return World(
-        owner=settings.owner,
-        mode=settings.mode,
-        stale_after=stale_after,
-        approvals=_approvals(settings),
-        settle=timedelta(seconds=settings.settle_seconds),
-    )
-
-
-def _approvals(settings: Settings) -> Mapping[str, str]:
-    """ValueError: a policy for a kind that there is not."""
-    unknown = sorted(settings.approvals.keys() - {"", *KINDS})
-    if unknown:
-        msg = f"STEERSMAN_APPROVAL: {unknown[0]!r} is no kind; there are {', '.join(KINDS)}"
-        raise ValueError(msg)
-    return settings.approvals

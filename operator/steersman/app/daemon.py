@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import structlog
 from aiohttp import web
 
+from steersman.app import garbage
 from steersman.app.assembly import assemble
 from steersman.app.outside import connect
 from steersman.engine.leader import SCHEMA_KEY, check_home
@@ -22,6 +23,10 @@ from steersman.telemetry.server import api
 log = structlog.get_logger()
 
 
+# Where there is none that goes on while the machine is suspended, a lease seems to be valid after.
+AWAKE_OR_NOT = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
 class SystemClock:
     """The machine's own clocks."""
 
@@ -29,7 +34,7 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        return time.monotonic()
+        return time.clock_gettime(AWAKE_OR_NOT)
 
 
 async def run(settings: Settings) -> None:
@@ -49,7 +54,10 @@ async def run(settings: Settings) -> None:
             clock,
             randomness.SystemRandom(),
             metrics,
-            lambda queries: {"server": lambda: serve(queries, settings.listen_address)},
+            lambda queries: {
+                "server": lambda: serve(queries, settings.listen_address),
+                "garbage": garbage.tend,
+            },
         )
         await operator.controller.run(stop)
     finally:

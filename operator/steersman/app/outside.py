@@ -1,9 +1,11 @@
 """The outside: the clients that the settings ask for."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from steersman.clients.etcd import open_store
 from steersman.clients.etcd_access import Access
+from steersman.clients.measured_store import MeasuredStore
 from steersman.model.ports import Clock, Compute, Elasticsearch, Fleet, Store
 from steersman.settings import Settings
 from steersman.telemetry.metrics import Metrics
@@ -32,21 +34,29 @@ def connect(settings: Settings, clock: Clock, metrics: Metrics) -> Outside:
     from steersman.clients.fleet import FleetClient
     from steersman.clients.gce import ComputeClient
 
-    fleet = FleetClient(settings.fleet, observe=metrics.request) if settings.fleet else None
+    fleet = (
+        FleetClient(
+            settings.fleet,
+            read_timeout_seconds=settings.fleet_timeout_seconds,
+            observe=metrics.backends.request,
+        )
+        if settings.fleet
+        else None
+    )
     compute = (
         ComputeClient(
             settings.gce_project,
             endpoint=settings.gce_endpoint,
             credentials=settings.gce_credentials,
             read_timeout_seconds=settings.gce_read_timeout_seconds,
-            observe=metrics.request,
+            observe=metrics.backends.request,
         )
         if settings.gce_project
         else None
     )
     return Outside(
-        home=open_store(settings.home_store, _access(settings, "home")),
-        unit=open_store(settings.unit_store, _access(settings, "unit"))
+        home=_store(settings.home_store, "home", settings, metrics),
+        unit=_store(settings.unit_store, "unit", settings, metrics)
         if settings.unit_store
         else None,
         compute=compute,
@@ -54,9 +64,20 @@ def connect(settings: Settings, clock: Clock, metrics: Metrics) -> Outside:
         elasticsearch=ElasticsearchClient(
             clock,
             timeout_seconds=settings.elasticsearch_timeout_seconds,
-            observe=metrics.request,
+            observe=metrics.backends.request,
         ),
     )
+
+
+def _store(url: str, role: str, settings: Settings, metrics: Metrics) -> Store:
+    restarted = partial(metrics.backends.rewatched, role)
+    store = open_store(
+        url,
+        _access(settings, role),
+        request_timeout_seconds=settings.store_timeout_seconds,
+        restarted=restarted,
+    )
+    return MeasuredStore(store, role, metrics.backends)
 
 
 def _access(settings: Settings, role: str) -> Access:

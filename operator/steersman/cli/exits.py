@@ -25,6 +25,10 @@ class NotFoundError(SteersmanError):
     """What was asked for by name is not there."""
 
 
+class RefusedError(SteersmanError):
+    """What was asked for by name is there, and was not accepted."""
+
+
 class TimedOutError(SteersmanError):
     """What was waited for did not come in time."""
 
@@ -34,6 +38,7 @@ _CODES = (
     (NotFoundError, ExitCode.NOT_FOUND),
     (TimedOutError, ExitCode.TIMED_OUT),
     (DocumentError, ExitCode.INVALID_DOCUMENT),
+    (RefusedError, ExitCode.INVALID_DOCUMENT),
     (UnreachableError, ExitCode.UNREACHABLE),
 )
 
@@ -50,9 +55,9 @@ def told(error: SteersmanError) -> str:
     return f"steersman: {said}"
 
 
-def problem_line(problem: Problem) -> str:
-    """FILE:LINE: PATH: MESSAGE, as editors and compilers have it."""
+def problem_line(problem: Problem, severity: str = "") -> str:
+    """FILE:LINE: [SEVERITY:] PATH: MESSAGE, as editors and compilers have it."""
     place = ":".join(str(each) for each in (problem.file, problem.line) if each is not None)
     hint = f" (did you mean {problem.did_you_mean}?)" if problem.did_you_mean else ""
-    told_parts = (place, problem.path, problem.message + hint)
+    told_parts = (place, severity, problem.path, problem.message + hint)
     return ": ".join(each for each in told_parts if each)

@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from steersman.clients.http import Answer, Http, unreadable
+from steersman.clients.http import Answer, Http
+from steersman.clients.unreadable import unreadable
 from steersman.model.errors import ErrorClass, OutsideError, UnreachableError
 
 BACKEND = "daemon"
@@ -47,7 +48,10 @@ class DaemonClient:
         answer = await self._ask(path)
         if answer.status not in (OK, FAILING):
             raise _refused(self._url + path, answer)
-        checks: list[dict[str, Any]] = answer.object().get("checks", [])
+        checks = answer.object().get("checks")
+        if not isinstance(checks, list) or not all(map(_is_check, checks)):
+            message = f"{self._url}{path} answers with checks that are none"
+            raise unreadable(message)
         return checks
 
     async def close(self) -> None:
@@ -64,6 +68,10 @@ class DaemonClient:
         except UnreachableError as error:
             message = f"the daemon at {self._url} does not answer: {error.message}"
             raise UnreachableError(message, code=error.code, applied=False) from error
+
+
+def _is_check(value: object) -> bool:
+    return isinstance(value, dict) and {"name", "ok", "ageSeconds"} <= value.keys()
 
 
 def _json(answer: Answer) -> Any:

@@ -2,7 +2,8 @@
 
 import re
 
-from steersman.clients.etcd_access import Access
+from steersman.clients.etcd_access import REQUEST_TIMEOUT_SECONDS, Access
+from steersman.clients.measure import Restarted, unnoticed
 from steersman.model.ports import Store
 
 _URL = re.compile(r"(?P<scheme>etcd[23])://(?P<endpoints>[^/?#@]+)/?")
@@ -11,17 +12,31 @@ _PORT_MAX = 65535
 _ANONYMOUS = Access()
 
 
-def open_store(url: str, access: Access = _ANONYMOUS) -> Store:
-    """Nothing is sent before the first call. Raises ValueError for a URL that names no store."""
+def open_store(
+    url: str,
+    access: Access = _ANONYMOUS,
+    *,
+    request_timeout_seconds: float = REQUEST_TIMEOUT_SECONDS,
+    restarted: Restarted = unnoticed,
+) -> Store:
+    """Nothing is sent before the first call. `restarted` hears of each watch that was interrupted,
+    and goes on. Raises ValueError for a URL that names no store."""
     scheme, endpoints = parse_store_url(url)
     # Late imports: a command that reads files only must not pay for gRPC and aiohttp.
     if scheme == "etcd3":
         from steersman.clients.etcd3 import Etcd3Store
 
-        return Etcd3Store(endpoints, access)
+        return Etcd3Store(
+            endpoints,
+            access,
+            request_timeout_seconds=request_timeout_seconds,
+            restarted=restarted,
+        )
     from steersman.clients.etcd2 import Etcd2Store
 
-    return Etcd2Store(endpoints, access)
+    return Etcd2Store(
+        endpoints, access, request_timeout_seconds=request_timeout_seconds, restarted=restarted
+    )
 
 
 def parse_store_url(url: str) -> tuple[str, tuple[str, ...]]:

@@ -1,7 +1,9 @@
-"""What a store may need to be let in: TLS files, a user and a password."""
+"""What a store may need to be let in: TLS files, a user and a password; how long it may take."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
+
+REQUEST_TIMEOUT_SECONDS = 5.0  # unless the settings say otherwise
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from yarl import URL
 
 from steersman import __version__
 from steersman.clients.measure import Observe, measured, unobserved
-from steersman.model.errors import ErrorClass, OutsideError, UnreachableError
+from steersman.clients.unreadable import unreadable
+from steersman.model.errors import UnreachableError
 
 USER_AGENT = f"steersman/{__version__}"
 CHUNK_BYTES = 64 * 1024
-UNREADABLE = "unreadable"  # the code of an answer that is not what the API speaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +85,8 @@ class Http:
         async with self._open_session().request(
             method, URL(url, encoded=True), json=body, allow_redirects=False
         ) as response:
-            content = await self._read(response)
+            content = await read_body(response, self._body_bytes_max)
             return Answer(response.status, content, response.headers)
-
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        content = bytearray()
-        async for chunk in response.content.iter_chunked(CHUNK_BYTES):
-            content += chunk
-            if len(content) > self._body_bytes_max:
-                message = f"a body of more than {self._body_bytes_max} bytes"
-                raise unreadable(message, applied=None)
-        return bytes(content)
 
     def _open_session(self) -> aiohttp.ClientSession:
         """Opened at the first request: a session belongs to the loop that runs then."""
@@ -118,6 +109,16 @@ class Http:
             await self._session.close()
 
 
+async def read_body(response: aiohttp.ClientResponse, bytes_max: int) -> bytes:
+    content = bytearray()
+    async for chunk in response.content.iter_chunked(CHUNK_BYTES):
+        content += chunk
+        if len(content) > bytes_max:
+            message = f"a body of more than {bytes_max} bytes"
+            raise unreadable(message, applied=None)
+    return bytes(content)
+
+
 async def send_once(
     request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
 ) -> aiohttp.ClientResponse:
@@ -131,11 +132,6 @@ async def send_once(
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
         message = f"the connection broke: {error}"
         raise aiohttp.ClientPayloadError(message) from error
-
-
-def unreadable(message: str, *, applied: bool | None = False) -> OutsideError:
-    """Something answers, but not the API: a proxy, a half-written reply, another program."""
-    return OutsideError(ErrorClass.TRANSIENT, UNREADABLE, message, applied=applied)
 
 
 def _applied(write: bool) -> bool | None:

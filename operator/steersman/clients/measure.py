@@ -6,14 +6,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from steersman.model.errors import OutsideError
+from steersman.model.errors import ErrorClass, FencedError, OutsideError
 
-# (backend, method, code, seconds): a code is an HTTP status or the word of an error
-Observe: TypeAlias = Callable[[str, str, str, float], None]
+# (backend, method, code, seconds, throttled): a code is an HTTP status or the word of an error
+Observe: TypeAlias = Callable[[str, str, str, float, bool], None]
+
+# why a watch that its client keeps up itself had to begin anew
+Restarted: TypeAlias = Callable[[str], None]
+
+TOO_MANY_REQUESTS = "429"
 
 
-def unobserved(backend: str, method: str, code: str, seconds: float) -> None:
+def unobserved(backend: str, method: str, code: str, seconds: float, throttled: bool) -> None:
     """For callers that count nothing."""
+
+
+def unnoticed(reason: str) -> None:
+    """For callers that do not care."""
 
 
 @dataclass(slots=True)
@@ -21,6 +30,7 @@ class Call:
     """One call in progress; whoever makes it sets the code."""
 
     code: str = "cancelled"
+    throttled: bool = False
 
 
 @contextmanager
@@ -31,7 +41,11 @@ def measured(observe: Observe, backend: str, method: str) -> Iterator[Call]:
     try:
         yield call
     except OutsideError as error:
-        call.code = error.code
+        call.code, call.throttled = error.code, error.kind is ErrorClass.THROTTLED
+        raise
+    except FencedError:
+        call.code = "fenced"
         raise
     finally:
-        observe(backend, method, call.code, time.monotonic() - started)
+        throttled = call.throttled or call.code == TOO_MANY_REQUESTS
+        observe(backend, method, call.code, time.monotonic() - started, throttled)

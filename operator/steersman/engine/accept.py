@@ -1,89 +1,64 @@
-"""Acceptance: which documents are in force. Pure; a bad document changes nothing."""
+"""Acceptance: which documents are in force. Pure.
 
-import hashlib
+Each acceptance is made from the one before it: a key is looked at when its documents or its record
+are not as they were, or when it may be on a cycle with such a key. The first one has nothing
+before it, so it is made of everything by the same rules.
+"""
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
-from steersman.model.document import DocumentError, Problem, body
+from steersman.engine.cases import Case, Found, found, waited_for
+from steersman.engine.claims import HOME, ROLES, Accepted
+from steersman.engine.cycles import entangled
+from steersman.engine.reader import Reader
+from steersman.model.document import DocumentError
 from steersman.model.kind import Kinds
 from steersman.model.ports import Item
-from steersman.model.reading import Read, key_of, read
-from steersman.model.resource import DESIRED, Key, Resource, Source, uid
+from steersman.model.reading import key_of
+from steersman.model.resource import DESIRED, Key, Resource, Source
+from steersman.model.shared import Shared
 from steersman.model.status import Condition
 from steersman.model.world import Rejected
 
-HOME = "home"
-UNIT = "unit"
-ROLES = (HOME, UNIT)  # where a name is new in both, home has it
-READ_CACHE_MAX = 20_000
-VALID = Condition.of("Accepted", True, "Valid")
+F = TypeVar("F")
+V = TypeVar("V")
+
+NO_ITEMS: Shared[str, Item] = Shared({})
 
 Documents = Mapping[str, Mapping[str, Item]]  # role of the store -> path -> item
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The claim of a name, and the version in force: what /steersman/accepted/ keeps."""
-
-    store: str
-    revision: int
-    sha256: str
-    document: str
+Place = tuple[str, str]  # role of a store, and a path in it
 
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
     """`claims` are the records to write before the resources of the same keys are in force;
-    `forgotten` those to remove: taken down, and the document removed after that."""
+    `forgotten` those to remove: taken down, and the document removed after that. `frozen` is what
+    was accepted and cannot be read by this release; `unaccepted` tells the bytes of documents of
+    which no version was ever accepted. The next acceptance is made of what follows `referrers`:
+    the documents and the records of this one, and what was found besides."""
 
     resources: Mapping[Key, Resource[Any]] = field(default_factory=dict)
     released: Mapping[Key, Resource[Any]] = field(default_factory=dict)
+    frozen: frozenset[Key] = frozenset()
+    unaccepted: Mapping[Key, Source] = field(default_factory=dict)
     claims: Mapping[Key, Accepted] = field(default_factory=dict)
-    forgotten: tuple[Key, ...] = ()
-    rejected: tuple[Rejected, ...] = ()
+    forgotten: frozenset[Key] = frozenset()
     conditions: Mapping[Key, tuple[Condition, ...]] = field(default_factory=dict)
+    rejected: tuple[Rejected, ...] = ()
     referrers: Mapping[Key, tuple[Key, ...]] = field(default_factory=dict)
+    documents: Mapping[str, Shared[str, Item]] = field(default_factory=dict)
+    accepted: Mapping[Key, Accepted] = field(default_factory=dict)
+    strays: Mapping[Place, Rejected] = field(default_factory=dict)
+    rejections: Mapping[Key, tuple[Rejected, ...]] = field(default_factory=dict)
+    waits_for: Mapping[Key, tuple[Key, ...]] = field(default_factory=dict)
+    might_wait_for: Mapping[Key, tuple[Key, ...]] = field(default_factory=dict)
 
 
-class Reader:
-    """Reads documents, each version once: the cache is by content and bounded. What did not change
-    stays the same object, so that whoever compares it with before does not look into it."""
-
-    def __init__(self, kinds: Kinds) -> None:
-        self.kinds = kinds
-        self._cache: dict[tuple[Key, bytes], Read | DocumentError] = {}
-        self._made: dict[Key, Resource[Any]] = {}
-
-    def __call__(self, key: Key, content: bytes) -> Read:
-        known = self._cache.get((key, content))
-        if known is None:
-            if len(self._cache) >= READ_CACHE_MAX:
-                self._cache.clear()
-            known = self._cache[key, content] = self._read(key, content)
-        if isinstance(known, DocumentError):
-            raise known.with_traceback(None)  # it is raised often: no trail of earlier times
-        return known
-
-    def resource(self, known: Read, record: Accepted, owner: str) -> Resource[Any]:
-        source = Source(record.store, record.revision, record.sha256)
-        mark = uid(owner, known.key)
-        fresh = Resource(known.key, mark, known.metadata, known.spec, source)
-        made = self._made.get(known.key)
-        if made is None or made != fresh:
-            if len(self._made) >= READ_CACHE_MAX:
-                self._made.clear()
-            made = self._made[known.key] = fresh
-        return made
-
-    def _read(self, key: Key, content: bytes) -> Read | DocumentError:
-        if key.kind not in self.kinds:  # a record of another release
-            return DocumentError(Problem(f"unknown kind {key.kind!r}"))
-        try:
-            return read(key, body(content), self.kinds)
-        except DocumentError as error:
-            return error
+NOTHING = Acceptance()
 
 
 def accept(
@@ -92,165 +67,151 @@ def accept(
     reader: Reader,
     owner: str,
     deleted: Callable[[Key], bool] = lambda _key: False,
+    before: Acceptance = NOTHING,
 ) -> Acceptance:
     """What is in force, given every document of every configured store and the records so far.
-    `deleted` tells of what nothing is left."""
-    rejected, by_key = _sorted_by_key(documents, reader.kinds)
-    building = _Building(accepted, reader, owner, deleted, rejected)
-    for key in sorted(by_key.keys() | accepted.keys(), key=attrgetter("kind", "name")):
-        building.consider(key, by_key.get(key, {}))
-    return building.result()
+    `deleted` tells of what nothing is left. `before` is by the same reader, for the same owner."""
+    stores = {role: Shared.of(documents.get(role, {})) for role in ROLES}
+    asked = _Asked(stores, Shared.of(accepted), reader, owner, deleted)
+    named = {place: _named(place, reader.kinds) for place in _differing(before, asked)}
+    changed = {each for each in named.values() if isinstance(each, Key)}
+    changed |= asked.accepted.differing(Shared.of(before.accepted))
+    changed |= {key for key, each in before.released.items() if each.metadata.deleting}
+    cases = _cases(changed, asked, before)
+    strays = {
+        (role, path): each if isinstance(each, Rejected) and path in stores[role] else None
+        for (role, path), each in named.items()
+    }
+    return _after(before, asked, cases, _judged(cases, asked, before), strays)
 
 
-def record_of(role: str, item: Item) -> Accepted:
-    sha256 = hashlib.sha256(item.value).hexdigest()
-    return Accepted(role, item.revision, sha256, _text(item))
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What an acceptance is made of."""
 
+    documents: Mapping[str, Shared[str, Item]]
+    accepted: Shared[Key, Accepted]
+    reader: Reader
+    owner: str
+    deleted: Callable[[Key], bool]
 
-def _records(record: Accepted, role: str, item: Item) -> bool:
-    """Whether a record is the one of this very version."""
-    there = (record.store, record.revision, record.document)
-    return there == (role, item.revision, _text(item))
-
-
-def _text(item: Item) -> str:
-    return item.value.decode("utf-8-sig")
-
-
-def _sorted_by_key(
-    documents: Documents, kinds: Kinds
-) -> tuple[list[Rejected], dict[Key, dict[str, Item]]]:
-    rejected: list[Rejected] = []
-    found: dict[Key, dict[str, Item]] = {}
-    for role in ROLES:
-        for path, item in documents.get(role, {}).items():
-            try:
-                found.setdefault(key_of(path, kinds), {})[role] = item
-            except DocumentError as error:
-                rejected.append(Rejected(path, str(error)))
-    return rejected, found
-
-
-class _Building:
-    """One acceptance in the making: keys are considered in order, each against those before."""
-
-    def __init__(
-        self,
-        accepted: Mapping[Key, Accepted],
-        reader: Reader,
-        owner: str,
-        deleted: Callable[[Key], bool],
-        rejected: list[Rejected],
-    ) -> None:
-        self._accepted, self._reader, self._owner = accepted, reader, owner
-        self._deleted, self._rejected = deleted, rejected
-        self._resources: dict[Key, Resource[Any]] = {}
-        self._released: dict[Key, Resource[Any]] = {}
-        self._claims: dict[Key, Accepted] = {}
-        self._forgotten: list[Key] = []
-        self._conditions: dict[Key, tuple[Condition, ...]] = {}
-        self._references: dict[Key, tuple[Key, ...]] = {
-            key: known.references for key in accepted for known in [self._in_force(key)] if known
-        }
-
-    def consider(self, key: Key, items: Mapping[str, Item]) -> None:
-        record = self._accepted.get(key)
-        role = record.store if record else next(role for role in ROLES if role in items)
-        self._conditions[key] = ()
-        for other in items.keys() - {role}:
-            self._duplicate(key, items[other], role)
+    def case(self, key: Key) -> Case:
+        record, items = self.accepted.get(key), self._items(key)
+        role = record.store if record else next(iter(items), HOME)
         item = items.get(role)
-        if item is None:
-            self._release(key)
-        else:
-            self._take(key, role, item)
+        in_force = self.reader(key, record.document.encode()) if record else None
+        wanted = self.reader(key, item.value) if item else None
+        return Case(key, record, items, role, in_force, wanted, self.deleted(key))
 
-    def result(self) -> Acceptance:
-        referrers: dict[Key, tuple[Key, ...]] = {}
-        for key in self._resources:
-            for other in self._references.get(key, ()):
-                referrers[other] = (*referrers.get(other, ()), key)
-        return Acceptance(
-            self._resources,
-            self._released,
-            self._claims,
-            tuple(self._forgotten),
-            tuple(sorted(self._rejected, key=lambda each: each.path)),
-            self._conditions,
-            referrers,
-        )
+    def _items(self, key: Key) -> Mapping[str, Item]:
+        if key.kind not in self.reader.kinds:  # only a record has such a name
+            return {}
+        found = {role: items.get(f"{DESIRED}{key}") for role, items in self.documents.items()}
+        return {role: item for role, item in found.items() if item}
 
-    def _take(self, key: Key, role: str, item: Item) -> None:
-        """Put the document in force, or, when it cannot be, the version before it."""
-        try:
-            known = self._reader(key, item.value)
-            self._refuse_cycle(key, known.references)
-        except DocumentError as error:
-            self._rejected.append(Rejected(item.key, str(error)))
-            self._condition(key, "Accepted", value=False, reason="Invalid", message=str(error))
-            self._keep(key)
-            return
-        self._references[key] = known.references
-        record = self._accepted.get(key)
-        if record is None or not _records(record, role, item):
-            record = self._claims[key] = record_of(role, item)
-        self._resources[key] = self._resource(known, record)
-        self._conditions[key] = (*self._conditions[key], VALID)
 
-    def _keep(self, key: Key) -> None:
-        """The last accepted version stays; one that this release cannot read is frozen."""
-        known, record = self._in_force(key), self._accepted.get(key)
-        if known and record:
-            self._resources[key] = self._resource(known, record)
+def _differing(before: Acceptance, asked: _Asked) -> list[Place]:
+    return [
+        (role, path)
+        for role, items in asked.documents.items()
+        for path in items.differing(before.documents.get(role, NO_ITEMS))
+    ]
 
-    def _release(self, key: Key) -> None:
-        """Nothing of it is touched any more; of what is taken down already, nothing is kept."""
-        known, record = self._in_force(key), self._accepted[key]
-        if known is None:
-            message = f"frozen: this release cannot read what was accepted of {key}"
-            self._rejected.append(Rejected(f"{DESIRED}{key}", message))
-        elif known.metadata.deleting and self._deleted(key):
-            self._forgotten.append(key)
-        else:
-            self._released[key] = self._resource(known, record)
 
-    def _in_force(self, key: Key) -> Read | None:
-        record = self._accepted.get(key)
-        try:
-            return self._reader(key, record.document.encode()) if record else None
-        except DocumentError:
-            return None
+def _named(place: Place, kinds: Kinds) -> Key | Rejected:
+    """The resource that a key of a store names, or why it names none."""
+    _, path = place
+    try:
+        return key_of(path, kinds)
+    except DocumentError as error:
+        return Rejected(path, str(error))
 
-    def _resource(self, known: Read, record: Accepted) -> Resource[Any]:
-        return self._reader.resource(known, record, self._owner)
 
-    def _duplicate(self, key: Key, item: Item, role: str) -> None:
-        message = f"{key} is claimed by the {role} store; this one is ignored"
-        self._rejected.append(Rejected(item.key, message))
-        self._condition(key, "Duplicate", value=True, reason="TwoStores", message=message)
+def _cases(changed: set[Key], asked: _Asked, before: Acceptance) -> Mapping[Key, Case]:
+    """Those of these keys, and of whoever may be on a cycle with one of them, in order."""
+    cases = {key: asked.case(key) for key in changed}
 
-    def _condition(
-        self, key: Key, type_: str, *, value: bool, reason: str, message: str = ""
-    ) -> None:
-        condition = Condition.of(type_, value, reason, message)
-        self._conditions[key] = (*self._conditions[key], condition)
+    def ways(key: Key) -> tuple[Key, ...]:
+        now = cases[key].might_wait_for if key in cases else ()
+        return before.might_wait_for.get(key, ()) + now
 
-    def _refuse_cycle(self, key: Key, references: tuple[Key, ...]) -> None:
-        """DocumentError if `key` would wait for itself, directly or through others."""
-        trail = self._trail(references, key)
-        if trail:
-            told = " -> ".join(map(str, (key, *trail)))
-            raise DocumentError(Problem(f"depends on itself: {told}", "metadata.dependsOn"))
+    others = {key: asked.case(key) for key in entangled(changed, ways) - changed}
+    return dict(sorted({**cases, **others}.items(), key=_by_name))
 
-    def _trail(self, references: tuple[Key, ...], goal: Key) -> tuple[Key, ...] | None:
-        """How `goal` is reached from what it references; None when it is not."""
-        seen: set[Key] = set()
-        open_trails: list[tuple[Key, ...]] = [(each,) for each in references]
-        while open_trails:
-            trail = open_trails.pop()
-            if trail[-1] == goal:
-                return trail
-            if trail[-1] not in seen:
-                seen.add(trail[-1])
-                open_trails += [(*trail, each) for each in self._references.get(trail[-1], ())]
-        return None
+
+def _by_name(each: tuple[Key, Case]) -> tuple[str, str]:
+    return each[0].kind, each[0].name
+
+
+def _judged(cases: Mapping[Key, Case], asked: _Asked, before: Acceptance) -> Mapping[Key, Found]:
+    """Each is judged by the versions of those before it that are in force from now on, and by
+    those of the ones after it that are in force so far."""
+    waits_for = {key: waited_for(each.in_force) for key, each in cases.items()}
+
+    def ways(key: Key) -> tuple[Key, ...]:
+        return waits_for[key] if key in waits_for else before.waits_for.get(key, ())
+
+    came: dict[Key, Found] = {}
+    for key, case in cases.items():
+        came[key] = found(case, ways, asked.owner)
+        waits_for[key] = came[key].waits_for
+    return came
+
+
+def _after(
+    before: Acceptance,
+    asked: _Asked,
+    cases: Mapping[Key, Case],
+    came: Mapping[Key, Found],
+    new_strays: Mapping[Place, Rejected | None],
+) -> Acceptance:
+    """The acceptance before, with what came of these cases."""
+    strays = Shared.of(before.strays).updated(new_strays)
+    rejections = _with(before.rejections, came, lambda each: each.rejections or None)
+    rejected = chain(strays.values(), *rejections.values())
+    forgotten = {key for key, each in came.items() if each.forgotten}
+    frozen = {key for key, each in came.items() if each.frozen}
+    return Acceptance(
+        resources=_with(before.resources, came, attrgetter("resource")),
+        released=_with(before.released, came, attrgetter("released")),
+        frozen=(before.frozen - came.keys()) | frozen,
+        unaccepted=_with(before.unaccepted, came, attrgetter("unaccepted")),
+        claims=_with(before.claims, came, attrgetter("claim")),
+        forgotten=(before.forgotten - came.keys()) | forgotten,
+        conditions=_with(before.conditions, came, lambda each: each.conditions or None),
+        rejected=tuple(sorted(rejected, key=attrgetter("path", "message"))),
+        referrers=_referrers(before, came),
+        documents=asked.documents,
+        accepted=asked.accepted,
+        strays=strays,
+        rejections=rejections,
+        waits_for=_with(before.waits_for, came, lambda each: each.waits_for or None),
+        might_wait_for=_with(
+            before.might_wait_for, cases, lambda each: each.might_wait_for or None
+        ),
+    )
+
+
+def _with(
+    before: Mapping[Key, V], fresh: Mapping[Key, F], part: Callable[[F], V | None]
+) -> Shared[Key, V]:
+    """A part of everything that came, in place of what stood there. What is equal stays the same
+    object, so that whoever compares it with before does not look into it."""
+    parts = {key: (before.get(key), part(each)) for key, each in fresh.items()}
+    shared = Shared.of(before)
+    return shared.updated({key: was if was == now else now for key, (was, now) in parts.items()})
+
+
+def _referrers(before: Acceptance, came: Mapping[Key, Found]) -> Shared[Key, tuple[Key, ...]]:
+    """Who waits for a key, of what is in force."""
+    changed: dict[Key, set[Key]] = {}
+    for key, each in came.items():
+        was = before.waits_for.get(key, ()) if key in before.resources else ()
+        now = each.waits_for if each.resource else ()
+        for other in {*was} ^ {*now}:
+            waiting = changed.setdefault(other, {*before.referrers.get(other, ())})
+            waiting ^= {key}
+    by_name = attrgetter("kind", "name")
+    return Shared.of(before.referrers).updated(
+        {key: tuple(sorted(waiting, key=by_name)) or None for key, waiting in changed.items()}
+    )

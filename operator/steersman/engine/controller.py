@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import structlog
 
+from steersman.engine import events
 from steersman.engine.clerk import Clerk
 from steersman.engine.events import Recorder
 from steersman.engine.holds import HoldBook
@@ -16,14 +17,12 @@ from steersman.engine.keeper import Keeper
 from steersman.engine.leader import Leader
 from steersman.engine.queries import PASSES
 from steersman.engine.reconcile import Reconciler
-from steersman.engine.records import Records
+from steersman.engine.records import Recorded, Records, readable
 from steersman.engine.retries import Retries
 from steersman.engine.workqueue import WorkQueue
 from steersman.model.errors import SteersmanError
 from steersman.model.ports import Clock, Random
 from steersman.model.resource import Key
-from steersman.model.status import Status
-from steersman.model.views import status_of
 from steersman.telemetry.metrics import Metrics
 
 log = structlog.get_logger()
@@ -63,7 +62,9 @@ class Controller:
         self._workers = workers
         self._resync_seconds = resync_seconds
         self._stop_grace_seconds = stop_grace_seconds
-        self._retries = Retries(parts.keeper, parts.records, parts.queue, parts.clock, parts.random)
+        self._retries = Retries(
+            parts.keeper, parts.records, parts.recorder, parts.queue, parts.clock, parts.random
+        )
         self._busy = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -83,21 +84,29 @@ class Controller:
         """The lease is ours: take over what home knows, then let steps run."""
         parts = self._parts
         known = await parts.records.load()
-        statuses = _statuses(await parts.records.statuses())
+        written = await parts.records.statuses()
         executed = await parts.recorder.load(parts.clock.now())
         parts.keeper.ledger = replace(parts.keeper.ledger, executed=executed)
         parts.keeper.know(
             memory=known.memory,
             pending=known.pending,
             bootstraps=known.bootstraps,
-            statuses=statuses,
+            unreadable=known.unreadable,
+            statuses=readable(written),
         )
         self._retries.resume()
         await parts.clerk.begin()
         await parts.holds.begin()
-        await parts.intake.begin(known)
+        await parts.intake.begin(known, written)
+        self._tell_unreadable(known)
         parts.keeper.lead(leading=True)
         parts.metrics.leading.set(1)
+
+    def _tell_unreadable(self, known: Recorded) -> None:
+        now, recorder = self._parts.clock.now(), self._parts.recorder
+        told = [events.unreadable(path, why, now) for path, why in known.unreadable.items()]
+        for event in events.bounded(told):
+            recorder.record(event)
 
     def end_term(self) -> None:
         """No step starts from here on."""
@@ -138,7 +147,8 @@ class Controller:
                 await self._idle.wait()
                 await self._parts.recorder.flush()
         except (TimeoutError, SteersmanError) as error:
-            log.warning("stopping with work left", error=str(error))
+            told = str(error) or f"not done within {self._stop_grace_seconds:g} s"
+            log.warning("stopping with work left", error=told)
         if self._parts.leader is not None:
             await self._parts.leader.resign()
 
@@ -169,31 +179,19 @@ class Controller:
                 again = await parts.reconciler.reconcile(key, reconcile_id)
             self._look_again(key, again)
             await self._retries.succeeded(key)
-            result = "success"
+            failure = None
         except Exception as error:  # one key's failure is not another's
             parts.metrics.queue.retries.inc()
             await self._retries.failed(key, error)
-            result = "error"
+            failure = error
         finally:
             self._busy -= 1
             if self._busy == 0:
                 self._idle.set()
-        parts.metrics.reconciles.labels(controller=key.kind, result=result).inc()
         seconds = parts.clock.monotonic() - started
-        parts.metrics.reconcile_time.labels(controller=key.kind).observe(seconds)
+        parts.metrics.passes.ended(key.kind, seconds, failure)
 
     def _look_again(self, key: Key, again: datetime | None) -> None:
         if again is not None:
             wait = again - self._parts.clock.now()
             self._parts.queue.add_after(key, max(wait, timedelta()).total_seconds())
-
-
-def _statuses(stored: Mapping[str, bytes]) -> Mapping[Key, Status]:
-    """What can be read of them: an unreadable one is only written again."""
-    found = {}
-    for name, value in stored.items():
-        try:
-            found[Key.parse(name)] = status_of(value)
-        except (ValueError, KeyError, TypeError):
-            log.warning("stored status cannot be read", key=name)
-    return found

@@ -3,16 +3,17 @@
 import asyncio
 import json
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import structlog
+from pydantic import AwareDatetime, BaseModel, ValidationError
 
-from steersman.engine.accept import Accepted
+from steersman.engine.claims import Accepted
 from steersman.engine.ledger import RATE_WINDOW
-from steersman.model.edits import author_of, changes
+from steersman.model.edits import UNKNOWN, author_of, changes
 from steersman.model.errors import OutsideError, SteersmanError
 from steersman.model.outcome import Outcome
 from steersman.model.plan import Step
@@ -24,6 +25,7 @@ EVENTS = "/steersman/events/"
 NONE = "(none)"
 UNWRITTEN_MAX = 1000  # while home does not answer; then the oldest are lost first
 RETRY_SECONDS = 2.0
+DOCUMENTS_TOLD_MAX = 20
 GOOD = frozenset({"Ready", "Accepted", "Established"})  # conditions that should be True
 
 log = structlog.get_logger()
@@ -48,6 +50,13 @@ class Event:
     actor: str | None = None
     before: Mapping[str, str] | None = None
     after: Mapping[str, str] | None = None
+
+
+def unreadable(path: str, why: str, at: datetime) -> Event:
+    """A record of ours in home, `path` is its key, keeps something from being done."""
+    message = f"{path} cannot be read: {why}; what it is about is held"
+    name = path.removeprefix("/steersman/")
+    return Event(at, Key("record", name), "RecordUnreadable", message, warning=True)
 
 
 def executed(
@@ -86,6 +95,29 @@ def documented(key: Key, before: Accepted | None, now: Accepted, at: datetime) -
     revisions = f"{place}, revision {before.revision} -> {now.revision}"
     message = f"{revisions}, by {actor}: {told or 'says the same'}"
     return Event(at, key, "DocumentChanged", message, actor=actor, before=old, after=new)
+
+
+def released(key: Key, record: Accepted, at: datetime) -> Event:
+    """A document is gone. etcd does not tell who removed it."""
+    place = f"{record.store} store, after revision {record.revision}"
+    message = f"{place}, by {UNKNOWN}: the document is gone, nothing of it is touched any more"
+    return Event(at, key, "DocumentReleased", message, actor=UNKNOWN)
+
+
+def taken_up(key: Key, record: Accepted, at: datetime) -> Event:
+    """A document that was gone is there again."""
+    actor = author_of(record.document)
+    message = f"{record.store} store, revision {record.revision}, by {actor}: it is there again"
+    return Event(at, key, "DocumentTakenUp", message, actor=actor)
+
+
+def bounded(told: Sequence[Event]) -> Iterator[Event]:
+    """Of very many documents at once the first, and how many more there are."""
+    yield from told[:DOCUMENTS_TOLD_MAX]
+    more = told[DOCUMENTS_TOLD_MAX:]
+    if more:
+        message = f"{len(more)} more documents at once"
+        yield replace(more[0], key=Key("document", "more"), message=message)
 
 
 def failed_later(outcome: Outcome, error: OutsideError) -> Event:
@@ -132,7 +164,10 @@ class Recorder:
         if self._written:
             self._last = max(self._last, _numbers(self._written[-1][0]))
         self._arrived.set()  # what was left over from an earlier term
-        waiting = ((each.key.kind, each.action, each.at) for _, each in self._unwritten)
+        waiting = (
+            Told(kind=each.key.kind, action=each.action, time=each.at)
+            for _, each in self._unwritten
+        )
         return _executed_lately((*_steps(item.value for item in listing.items), *waiting), now)
 
     async def run(self) -> None:
@@ -192,7 +227,12 @@ class Recorder:
         }
 
 
-Told = tuple[str, str | None, datetime]  # the kind, the action if it was a step, and when
+class Told(BaseModel):
+    """Of a stored event: the action if it was a step, and when."""
+
+    kind: str
+    action: str | None
+    time: AwareDatetime
 
 
 def _numbers(key: str) -> tuple[int, int]:
@@ -207,15 +247,14 @@ def _steps(values: Iterable[bytes]) -> Iterable[Told]:
     """What can be read of them: an event that cannot is no reason not to lead."""
     for value in values:
         try:
-            told = json.loads(value)
-            yield told["kind"], told["action"], datetime.fromisoformat(told["time"])
-        except (ValueError, KeyError, TypeError):
+            yield Told.model_validate_json(value)
+        except ValidationError:
             log.warning("stored event cannot be read")
 
 
 def _executed_lately(told: Iterable[Told], now: datetime) -> Mapping[str, tuple[datetime, ...]]:
     found: dict[str, list[datetime]] = defaultdict(list)
-    for kind, action, at in told:
-        if action is not None and now - at < RATE_WINDOW:
-            found[kind].append(at)
+    for each in told:
+        if each.action is not None and now - each.time < RATE_WINDOW:
+            found[each.kind].append(each.time)
     return {kind: tuple(sorted(times)) for kind, times in found.items()}

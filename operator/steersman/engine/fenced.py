@@ -1,6 +1,6 @@
 """A store whose every write carries the fence of the leader's term."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 
 from steersman.model.errors import FencedError
 from steersman.model.ports import Batch, Fence, Item, Listing, Store
@@ -26,6 +26,9 @@ class FencedStore:
     ) -> int:
         fence = fence or self._term()
         return await self._store.put(key, value, ttl_seconds=ttl_seconds, fence=fence)
+
+    async def put_all(self, values: Mapping[str, bytes], *, fence: Fence | None = None) -> None:
+        await self._store.put_all(values, fence=fence or self._term())
 
     async def create(
         self, key: str, value: bytes, *, ttl_seconds: int | None = None, fence: Fence | None = None

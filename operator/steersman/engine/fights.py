@@ -27,10 +27,7 @@ CONTESTS_MAX = 200  # of one resource; the oldest are forgotten first
 
 def declared(step: Step, kinds: Kinds) -> Mapping[str, str]:
     """The declared fields that a step writes, with what it writes."""
-    if step.effect is Effect.SECURE:
-        return {}
-    paths = kinds[step.key.kind].declares
-    return {each.path: each.desired for each in step.differences if each.path in paths}
+    return {} if step.effect is Effect.SECURE else dict(kinds[step.key.kind].declares(step))
 
 
 def written(memory: Memory, pending: Pending, now: datetime) -> Memory:

@@ -1,24 +1,32 @@
-"""The book of holds: what is in doubt is told, and recorded in home, so that a daemon that takes
-over does not believe at once what the one before it did not."""
+"""The book of holds: what is in doubt, where calls fail for everybody, and which store went back,
+is told, and recorded in home, so that a daemon that takes over does not believe, or try, at once
+what the one before did not."""
 
 import asyncio
 from collections.abc import Mapping
 
 import structlog
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
+from steersman.engine import breaker
 from steersman.engine.events import Event, Recorder
 from steersman.engine.keeper import Keeper
-from steersman.engine.plausible import resumed
+from steersman.engine.plausible import ending, resumed
+from steersman.engine.rewinds import REWINDS, not_looked_at
+from steersman.engine.shelf import Shelf
+from steersman.model.circuit import Breaker, Circuit
 from steersman.model.errors import SteersmanError
-from steersman.model.hold import Hold
-from steersman.model.ports import Clock, Item, Store
+from steersman.model.hold import Hold, Rewound
+from steersman.model.ports import Clock, Store
 from steersman.model.resource import Key
 
 HOLDS = "/steersman/holds/"
+CIRCUITS = "/steersman/circuits/"
 LOOK_SECONDS = 1.0
 
 _HOLD = TypeAdapter(Hold)
+_CIRCUIT = TypeAdapter(tuple[Circuit, Breaker])
+_REWOUND = TypeAdapter(Rewound)
 
 log = structlog.get_logger()
 
@@ -27,51 +35,72 @@ class HoldBook:
     """`home` is fenced: only the leader writes."""
 
     def __init__(self, home: Store, keeper: Keeper, recorder: Recorder, clock: Clock) -> None:
-        self._home, self._keeper = home, keeper
-        self._recorder, self._clock = recorder, clock
-        self._written: dict[str, int] = {}  # name -> revision
+        self._keeper, self._recorder, self._clock = keeper, recorder, clock
+        self._holds = Shelf(home, HOLDS, _HOLD)
+        self._circuits = Shelf(home, CIRCUITS, _CIRCUIT)
+        self._rewinds = Shelf(home, REWINDS, _REWOUND)
 
     async def begin(self) -> None:
-        """A term begins: what was in doubt before it still is."""
-        items = (await self._home.list(HOLDS)).items
-        self._written = {item.key.removeprefix(HOLDS): item.revision for item in items}
+        """A term begins: what was in doubt before it still is, and where calls failed they may."""
+        holds, circuits = await self._holds.load(), dict((await self._circuits.load()).values())
+        rewound = await self._rewinds.load()
         world, now = self._keeper.world, self._clock.now()
-        self._keeper.know(holds=resumed(_read(items), world, now))
+        self._keeper.know(
+            holds=resumed(holds, world, now),
+            circuits=breaker.resumed(circuits, now),
+            rewound={**world.rewound, **rewound},
+        )
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
+            self._go_on()
             try:
                 if self._keeper.world.leading:
-                    await self._write()
+                    await self._keep_holds()
+                    await self._keep_circuits()
+                    await self._keep_rewinds()
             except SteersmanError as error:
                 log.warning("recording holds failed", error=str(error))
 
-    async def _write(self) -> None:
-        holds = self._keeper.world.holds
-        for name in holds.keys() - self._written.keys():
-            hold = holds[name]
-            revision = await self._home.put(f"{HOLDS}{name}", _HOLD.dump_json(hold))
-            self._written[name] = revision
-            self._tell(name, "ImplausibleLoss", f"{hold.message}; held", warning=True)
-        for name in self._written.keys() - holds.keys():
-            await self._home.compare_and_delete(f"{HOLDS}{name}", self._written[name])
-            del self._written[name]
-            self._tell(name, "HoldEnded", "back, confirmed, acknowledged, or settled")
+    def _go_on(self) -> None:
+        """After a rewind that a person has looked at."""
+        left = not_looked_at(self._keeper.world, self._clock.now())
+        if left != self._keeper.world.rewound:
+            self._keeper.know(rewound=left)
+            self._keeper.wake_all()
 
-    def _tell(self, name: str, reason: str, message: str, *, warning: bool = False) -> None:
-        key = Key("hold", name)
-        self._recorder.record(Event(self._clock.now(), key, reason, message, warning=warning))
+    async def _keep_rewinds(self) -> None:
+        moved = await self._rewinds.keep(self._keeper.world.rewound)
+        for each in moved.put.values():
+            self._tell("hold", each.name, "StoreRewound", each.message, warning=True)
+        for each in moved.taken.values():
+            self._tell("hold", each.name, "HoldEnded", "acknowledged")
+
+    async def _keep_holds(self) -> None:
+        moved = await self._holds.keep(self._keeper.world.holds)
+        for name, hold in moved.put.items():
+            self._tell("hold", name, "ImplausibleLoss", f"{hold.message}; held", warning=True)
+        for name, hold in moved.taken.items():
+            why = ending(hold, self._keeper.world, self._clock.now()) or "over"
+            self._tell("hold", name, "HoldEnded", why)
+
+    async def _keep_circuits(self) -> None:
+        moved = await self._circuits.keep(_named(self._keeper.world.circuits))
+        for name, (circuit, known) in moved.put.items():
+            message = f"{circuit} fails for everybody: {known.reason}"
+            self._tell("circuit", name, "CircuitOpened", message, warning=True)
+        for name, (circuit, _) in moved.taken.items():
+            self._tell("circuit", name, "CircuitClosed", f"{circuit} works again")
+
+    def _tell(
+        self, kind: str, name: str, reason: str, message: str, *, warning: bool = False
+    ) -> None:
+        now = self._clock.now()
+        self._recorder.record(Event(now, Key(kind, name), reason, message, warning=warning))
 
 
-def _read(items: tuple[Item, ...]) -> Mapping[str, Hold]:
-    """Those that can be read: an unreadable one is of another release, and taken away."""
-    found = {}
-    for item in items:
-        try:
-            hold = _HOLD.validate_json(item.value)
-            found[hold.name] = hold
-        except ValidationError as error:
-            log.warning("hold cannot be read", key=item.key, error=str(error))
-    return found
+def _named(circuits: breaker.Circuits) -> Mapping[str, tuple[Circuit, Breaker]]:
+    """The open ones, by the names under which they are recorded."""
+    return {str(at).replace(" ", "/"): (at, each) for at, each in breaker.opened(circuits).items()}

@@ -6,14 +6,31 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from steersman.engine import events
-from steersman.engine.accept import HOME, Acceptance, Accepted, Documents, Reader, accept
+from steersman.engine.accept import NOTHING, Acceptance, Documents, accept
+from steersman.engine.claims import HOME, Accepted
 from steersman.engine.keeper import Keeper
 from steersman.engine.leader import LEADER_KEY
-from steersman.engine.records import BOOTSTRAP, ROOT, Recorded, Records, recorded
+from steersman.engine.reader import Reader
+from steersman.engine.records import (
+    BOOTSTRAP,
+    ROOT,
+    STATUS,
+    WRITES_AT_ONCE,
+    Recorded,
+    Records,
+    claimed_in,
+    readable,
+    recorded,
+    told_of,
+)
+from steersman.engine.refusals import Refusals
+from steersman.engine.rewinds import Rewinds
+from steersman.engine.together import together
 from steersman.model.errors import SteersmanError
 from steersman.model.mirror import Mirror, mirror
 from steersman.model.ports import Clock, Item, Store
 from steersman.model.resource import DESIRED, Key
+from steersman.model.shared import Shared
 from steersman.model.teardown import DELETED
 
 RETRY_SECONDS = 2.0
@@ -39,8 +56,12 @@ class Intake:
         self._records, self._recorder, self._clock = records, recorder, clock
         self._heard = heard  # told, of each store, whether it answers
         self._vacant = vacant  # told when nobody leads any more
+        self._refusals = Refusals(keeper, records, clock)
+        self._rewinds = Rewinds(keeper, clock)
         self._documents: dict[str, Mapping[str, Item]] = {}
-        self._accepted: dict[Key, Accepted] = {}
+        self._accepted: Shared[Key, Accepted] = Shared({})
+        self._recorded = False  # whether the records were read once: what is in force is theirs
+        self._last = NOTHING
         self._unread: Mapping[str, Item] | None = (
             None  # another leader's records, when they are new
         )
@@ -60,6 +81,10 @@ class Intake:
         """Keep what another daemon records while it leads; until cancelled."""
         await self._follow("home", ROOT, self._take_records)
 
+    async def follow_statuses(self) -> None:
+        """Keep what another daemon tells of resources while it leads; until cancelled."""
+        await self._follow("home", STATUS, self._take_statuses)
+
     async def run(self) -> None:
         """Accept whenever something changed; until cancelled."""
         while True:
@@ -67,71 +92,104 @@ class Intake:
             self._changed.clear()
             try:
                 await self.accept()
+                again = bool(self._keeper.world.rewound)
             except SteersmanError as error:
                 log.warning("accepting failed", error=str(error))
+                again = True
+            if again:
                 self._changed.set()
                 await asyncio.sleep(RETRY_SECONDS)
 
-    async def begin(self, known: Recorded) -> None:
-        """A term begins: what home records is the truth, and what is new is claimed."""
-        self._accepted, self._unread = dict(known.accepted), None
-        for key in self._keeper.world.statuses.keys() - known.accepted.keys():
-            await self._forget(key)
+    async def begin(self, known: Recorded, statuses: Mapping[Key, bytes]) -> None:
+        """A term begins: what home records, and the statuses that stand there, are the truth, and
+        what is new is claimed."""
+        self._accepted, self._unread = Shared(known.accepted), None
+        self._recorded = True
+        unaccepted = statuses.keys() - known.accepted.keys()
+        self._refusals.begin({key: statuses[key] for key in unaccepted})
+        await self._rewinds.look(self._stores[HOME])
         await self.accept(beginning=True)
 
     async def accept(self, *, beginning: bool = False) -> None:
         """Put in force what the documents and the records say. While leading, or beginning to,
         each new version is recorded before it is in force."""
         async with self._one_at_a_time:
-            if not self.listed:
+            if not self.listed or self._keeps_what_is_in_force():
                 return
             claiming = beginning or self._keeper.world.leading
             if not claiming:
                 self._read_records()
-            found = self._found(self._documents)
+            if not self._recorded:
+                return
+            found = self._last = self._found(self._documents)
             if claiming:
                 await self._claim(found)
+                self._tell_releases(found)
             self._keeper.accept(
                 resources=found.resources,
                 released=found.released,
+                frozen=found.frozen,
                 acceptance=found.conditions,
                 rejected=found.rejected,
                 referrers=found.referrers,
             )
             if claiming:
                 self._keeper.wake_edited(found.claims)
+                await self._refusals.tell(found)
+
+    def _keeps_what_is_in_force(self) -> bool:
+        """A store that went back may tell documents of old; nobody has looked yet."""
+        return bool(self._keeper.world.rewound) and self._last is not NOTHING
 
     def suppose(self, documents: Mapping[Key, bytes]) -> Acceptance:
         """What would be in force with these in home, too."""
-        items = (Item(f"{DESIRED}{key}", each, 0, 0) for key, each in documents.items())
-        home = {**self._documents.get(HOME, {}), **{item.key: item for item in items}}
+        items = {
+            f"{DESIRED}{key}": Item(f"{DESIRED}{key}", each, 0, 0)
+            for key, each in documents.items()
+        }
+        home = Shared.of(self._documents.get(HOME, {})).updated(items)
         return self._found({**self._documents, HOME: home})
 
     def _found(self, documents: Documents) -> Acceptance:
         owner = self._keeper.world.owner
-        return accept(documents, self._accepted, self._reader, owner, self._deleted)
+        return accept(
+            documents, self._accepted, self._reader, owner, self._deleted, before=self._last
+        )
 
     def _deleted(self, key: Key) -> bool:
         status = self._keeper.world.statuses.get(key)
         return status is not None and status.holds(DELETED)
 
     async def _claim(self, found: Acceptance) -> None:
-        for key, record in found.claims.items():
-            before = self._accepted.get(key)
-            await self._records.accepted(key, record)
-            self._accepted[key] = record
-            self._recorder.record(events.documented(key, before, record, self._clock.now()))
-        if found.claims and found.rejected:
+        await together(sorted(found.claims.items()), self._record, at_once=WRITES_AT_ONCE)
+        if found.claims:
             self._changed.set()  # what another document forbade before may be allowed now
-        for key in found.forgotten:
+        for key in sorted(found.forgotten):
             await self._forget(key)
             message = "taken down before, nothing is kept of it"
             self._recorder.record(events.Event(self._clock.now(), key, "DocumentDeleted", message))
             self._changed.set()  # the name is free for a document of the other store
 
+    async def _record(self, claim: tuple[Key, Accepted]) -> None:
+        key, record = claim
+        before = self._accepted.get(key)
+        await self._records.accepted(key, record)
+        self._accepted = self._accepted.put(key, record)
+        self._recorder.record(events.documented(key, before, record, self._clock.now()))
+
+    def _tell_releases(self, found: Acceptance) -> None:
+        """What is released was in force a moment ago, or the other way round: once each."""
+        world, now = self._keeper.world, self._clock.now()
+        gone = [key for key in sorted(found.released) if key in world.resources]
+        back = [key for key in sorted(world.released) if key in found.resources]
+        released = [events.released(key, self._accepted[key], now) for key in gone]
+        taken_up = [events.taken_up(key, self._accepted[key], now) for key in back]
+        for event in (*events.bounded(released), *events.bounded(taken_up)):
+            self._recorder.record(event)
+
     async def _forget(self, key: Key) -> None:
         await self._records.forget(key)
-        self._accepted.pop(key, None)
+        self._accepted = self._accepted.without(key)
         self._keeper.forget_all_of(key)
 
     async def _follow(self, role: str, prefix: str, take: Callable[[Mirror], None]) -> None:
@@ -139,6 +197,7 @@ class Intake:
             try:
                 async for seen in mirror(self._stores[role], prefix):
                     self._heard(role, True)
+                    self._rewinds.follow(role, prefix, seen)
                     take(seen)
             except SteersmanError as error:
                 self._heard(role, False)
@@ -158,15 +217,44 @@ class Intake:
             items = (item for key, item in seen.items.items() if key.startswith(BOOTSTRAP))
             self._keeper.know(bootstraps=recorded(items).bootstraps)
             self._keeper.wake_all()
+        self._mend(seen)
         noteworthy = any(not key.startswith(events.EVENTS) for key in seen.changed)
-        if noteworthy and not self._keeper.world.leading:
+        if (noteworthy or not self._recorded) and not self._keeper.world.leading:
             self._unread = seen.items
             self._changed.set()
 
+    def _take_statuses(self, seen: Mirror) -> None:
+        if self._keeper.world.leading:
+            return
+        named = {key: path for path in seen.changed if (key := told_of(path)) is not None}
+        there = {key: seen.items[path].value for key, path in named.items() if path in seen.items}
+        self._keeper.hear({**dict.fromkeys(named.keys() - there.keys()), **readable(there)})
+
     def _read_records(self) -> None:
-        """What the leader has recorded. RecordError: it stays unread."""
+        """What the leader has recorded."""
         if self._unread is None:
             return
         known = recorded(self._unread.values())
-        self._accepted, self._unread = dict(known.accepted), None
-        self._keeper.know(memory=known.memory, pending=known.pending)
+        self._accepted, self._unread = Shared(known.accepted), None
+        self._recorded = True
+        self._keeper.know(memory=known.memory, pending=known.pending, unreadable=known.unreadable)
+
+    def _mend(self, seen: Mirror) -> None:
+        """While we lead, home holds nothing of ours that we do not know, but for what could not be
+        read when the term began: a person may have mended or removed it since."""
+        world = self._keeper.world
+        paths = seen.changed & world.unreadable.keys()
+        if not paths or not world.leading:
+            return
+        found = recorded(seen.items[path] for path in sorted(paths) if path in seen.items)
+        self._accepted = self._accepted.updated(
+            {key: found.accepted.get(key) for key in claimed_in(paths)}
+        )
+        left = {path: why for path, why in world.unreadable.items() if path not in paths}
+        self._keeper.know(
+            memory=Shared.of(world.memory).updated(found.memory),
+            pending={**world.pending, **found.pending},
+            unreadable={**left, **found.unreadable},
+        )
+        self._keeper.wake_all()
+        self._changed.set()

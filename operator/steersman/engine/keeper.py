@@ -24,6 +24,7 @@ from steersman.model.teardown import DELETED
 from steersman.model.topology import Topology
 from steersman.model.world import Rejected, World
 
+ONCE = ("Established", DELETED)
 TOPOLOGY_SOURCES = ("compute", "fleet")
 
 
@@ -71,8 +72,9 @@ class Keeper:
         said |= differing(before.referrers, self.world.referrers)  # some wait for others to go
         for key in sorted((changed | said) & self.world.resources.keys()):
             self._wake(key)
-        for key in sorted(before.resources.keys() ^ self.world.resources.keys()):
-            self._wake_referrers(key)  # they wait for it to come, or may no longer
+        for key in sorted(changed):
+            if (key in before.resources) != (key in self.world.resources):
+                self._wake_referrers(key)  # they wait for it to come, or may no longer
 
     def lead(self, *, leading: bool, **records: Any) -> None:
         """Leading began, with the records as home has them, or ended."""
@@ -113,6 +115,16 @@ class Keeper:
                 self._wake_referrers(key)
         if status.holds(DELETED):
             self._wake_referred(key)
+
+    def hear(self, told: Mapping[Key, Status | None]) -> None:
+        """What the leader says of resources; None: nothing any more. What it says as this daemon
+        does teaches it nothing."""
+        statuses = Shared.of(self.world.statuses)
+        news = {key: said for key, said in told.items() if _teaches(said, statuses.get(key))}
+        self._change(statuses=statuses.updated(news))
+        for key in sorted(news):
+            self._wake(key)
+            self._wake_referrers(key)
 
     def switch(self, circuits: Mapping[Circuit, Breaker]) -> None:
         """Circuits were opened or closed; whoever waits for one is woken."""
@@ -199,6 +211,13 @@ class Keeper:
         self._change(facts=facts)
         for key in sorted(changed):
             self._wake_referrers(key)
+
+
+def _teaches(said: Status | None, own: Status | None) -> bool:
+    """Everybody sees how a resource is; that it was so once, only who was there."""
+    if said is None or own is None:
+        return said is not own
+    return any(said.holds(each) and not own.holds(each) for each in ONCE)
 
 
 def _at_rest(status: Status) -> bool:

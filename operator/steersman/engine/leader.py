@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import structlog
+from pydantic import BaseModel, ValidationError
 
 from steersman.model.errors import OutsideError, SteersmanError
 from steersman.model.ports import Clock, Fence, Item, Store
@@ -14,13 +15,19 @@ from steersman.model.ports import Clock, Fence, Item, Store
 LEADER_KEY = "/steersman/leader"
 SCHEMA_KEY = "/steersman/schema"
 SCHEMA_VERSION = 1
-LEASE_MARGIN_SECONDS = 1.0  # a call ends this long before the lease could
 
 log = structlog.get_logger()
 
 
 class ForeignHomeError(SteersmanError):
     """The home store belongs to another owner, or to a newer release."""
+
+
+class _Schema(BaseModel):
+    """Whose home it is, and how its records are written."""
+
+    version: int
+    owner: str
 
 
 class Limits(Protocol):
@@ -34,6 +41,8 @@ class Limits(Protocol):
     def renew_deadline_seconds(self) -> float: ...
     @property
     def lease_retry_seconds(self) -> float: ...
+    @property
+    def lease_margin_seconds(self) -> float: ...
     @property
     def call_timeout_seconds(self) -> float: ...
     @property
@@ -74,8 +83,8 @@ class Leader:
         """Seconds that an outside call may take if it is sent now; None: none may be sent."""
         if self.fence is None:
             return None
-        ends = self._acknowledged + self._limits.lease_seconds - LEASE_MARGIN_SECONDS
-        left = ends - self._clock.monotonic()
+        ends = self._acknowledged + self._limits.lease_seconds
+        left = ends - self._limits.lease_margin_seconds - self._clock.monotonic()
         if left < self._limits.call_least_seconds:
             return None
         return min(left, self._limits.call_timeout_seconds)
@@ -153,13 +162,16 @@ class Leader:
         while self.fence and self._since_acknowledged() < self._limits.renew_deadline_seconds:
             await asyncio.sleep(self._limits.lease_retry_seconds)
             sent = self._clock.monotonic()
-            left = self._limits.renew_deadline_seconds - self._since_acknowledged()
+            left = max(self._limits.renew_deadline_seconds - self._since_acknowledged(), 0)
             try:
-                async with asyncio.timeout(max(left, 0)):
+                async with asyncio.timeout(left):
                     revision = await self._home.refresh(
                         LEADER_KEY, self._limits.lease_seconds, self._revision
                     )
-            except (OutsideError, TimeoutError) as error:
+            except TimeoutError:
+                log.warning("renewing the lease failed", error=f"no answer within {left:.1f} s")
+                continue
+            except OutsideError as error:
                 log.warning("renewing the lease failed", error=str(error))
                 continue
             if revision is None:
@@ -191,14 +203,13 @@ def check_home(known: Item | None, owner: str) -> None:
     if known is None:
         return
     try:
-        record = json.loads(known.value)
-        version, theirs = int(record["version"]), str(record["owner"])
-    except (ValueError, KeyError, TypeError) as error:
+        record = _Schema.model_validate_json(known.value)
+    except ValidationError as error:
         msg = f"{SCHEMA_KEY} cannot be read: {known.value[:80]!r}"
         raise ForeignHomeError(msg) from error
-    if theirs != owner:
-        msg = f"this home belongs to the owner {theirs!r}, not to {owner!r}"
+    if record.owner != owner:
+        msg = f"this home belongs to the owner {record.owner!r}, not to {owner!r}"
         raise ForeignHomeError(msg)
-    if version > SCHEMA_VERSION:
-        msg = f"this home has schema {version}; this release knows {SCHEMA_VERSION}"
+    if record.version > SCHEMA_VERSION:
+        msg = f"this home has schema {record.version}; this release knows {SCHEMA_VERSION}"
         raise ForeignHomeError(msg)

@@ -17,6 +17,8 @@ from steersman.model.outcome import (
 from steersman.model.plan import Effect
 from steersman.model.world import World
 
+SOURCES = frozenset({"compute", "fleet", "keys"})  # systems of targets that informers look at
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
@@ -33,10 +35,19 @@ def settle(pending: Pending, world: World, ledger: Ledger, now: datetime) -> Set
     if pending.expects is None:
         return _unanswered(pending, world, now)
     settled = _seen(pending, world)
-    if settled is None and now >= pending.deadline:
+    if settled is None and now >= pending.deadline and _looked(pending, world):
         message = f"{pending.action} was answered, but its effect was not seen in time"
         return Settled(OutsideError(ErrorClass.TRANSIENT, "not-seen", message))
     return settled
+
+
+def _looked(pending: Pending, world: World) -> bool:
+    """Whether its system was read at the deadline: who could not look has not missed the effect,
+    and would repeat what was done."""
+    if pending.target.system not in SOURCES:
+        return True
+    read = world.snapshot(pending.target.system).observed_at
+    return read is not None and read >= pending.deadline
 
 
 def _seen(pending: Pending, world: World) -> Settled | None:
@@ -73,7 +84,7 @@ def _unanswered(pending: Pending, world: World, now: datetime) -> Settled | None
             return Settled()
         given_up = now >= pending.deadline or _moved_on(pending, place, world)
         return Settled(known=False) if given_up else None
-    if pending.target.system not in ("fleet", "keys"):
+    if pending.target.system not in SOURCES:
         return Settled(known=False)
     read = world.snapshot(pending.target.system).observed_at
     return Settled(known=False) if read and read > pending.since else None

@@ -1,56 +1,25 @@
-"""Plausibility: what vanishes in one snapshot, and is too much to be true, is held for a while and
-cross-checked with another source before a step may rest on it. Pure."""
+"""Plausibility: what vanishes within a short time, and is too much to be true, is held for a while
+and cross-checked with another source before a step may rest on it. Pure."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from steersman.engine import witness
-from steersman.engine.interests import differing
+from steersman.engine.census import CENSUSES, Census
 from steersman.engine.requests import acknowledged
-from steersman.model.hold import Hold, Lost, implausible
+from steersman.model.hold import Hold, Lost, Went, implausible
 from steersman.model.kind import Kinds, Verdict
-from steersman.model.observed import Instance, KeyItem, Machine, UnitState
 from steersman.model.plan import Effect, Step, Target
 from steersman.model.world import World
-
-States = tuple[UnitState, ...]
 
 GATE = "plausible"
 # For so long it is known that an instance was at an address: longer than fleet believes a
 # machine to be alive that nobody hears of.
 DEPARTED_KEPT = timedelta(minutes=10)
-REGISTERED = "/services/"
 # Here a creation is refused where something stands, whatever was seen: it can do no harm.
 CREATES_SAFELY = frozenset({"keys"})
-
-
-@dataclass(frozen=True, slots=True)
-class Census:
-    """One sort of things that a source shows. `table` has all of them; `up` gives the target of
-    an entry that is up, with what `lost` has to know of it; `lost` tells how that went, None if
-    it is there or went for a known reason."""
-
-    source: str
-    what: str
-    table: Callable[[World], Mapping[str, Any]]
-    up: Callable[[str, Any, World], tuple[Target, Any] | None]
-    lost: Callable[[Target, Any, World], Lost | None]
-
-    def all_up(self, world: World) -> frozenset[Target]:
-        seen = (self.up(name, entry, world) for name, entry in self.table(world).items())
-        return frozenset(each[0] for each in seen if each)
-
-    def all_lost(self, before: World, after: World) -> Iterator[Lost]:
-        """What was up before; a look at what changed is enough."""
-        table = self.table(before)
-        for name in differing(table, self.table(after)) & table.keys():
-            was = self.up(name, table[name], before)
-            lost = self.lost(*was, after) if was else None
-            if lost:
-                yield lost
 
 
 def judged(source: str, before: World, after: World, now: datetime) -> World:
@@ -59,8 +28,13 @@ def judged(source: str, before: World, after: World, now: datetime) -> World:
     if source == "compute":
         after = replace(after, departed=_departed(before, after, now))
     kept = (_kept(hold, after, now) for hold in before.holds.values())
-    begun = (_begun(each, before, after, now) for each in CENSUSES if each.source == source)
-    return replace(after, holds={hold.name: hold for hold in (*kept, *begun) if hold})
+    looks = [_looked(each, before, after, now) for each in CENSUSES if each.source == source]
+    holds = (*kept, *(hold for _, _, hold in looks))
+    return replace(
+        after,
+        holds={hold.name: hold for hold in holds if hold},
+        went={**before.went, **{what: went for what, went, _ in looks}},
+    )
 
 
 def resumed(recorded: Mapping[str, Hold], world: World, now: datetime) -> Mapping[str, Hold]:
@@ -96,18 +70,52 @@ def _rests_on(step: Step, hold: Hold, kinds: Kinds) -> bool:
     return there_still and hold.source not in CREATES_SAFELY
 
 
-def _begun(census: Census, before: World, after: World, now: datetime) -> Hold | None:
+def _looked(
+    census: Census, before: World, after: World, now: datetime
+) -> tuple[str, Mapping[Target, Went], Hold | None]:
+    """What is known by now to have gone lately, and the hold that this begins."""
+    went = _went(census, before, after, now)
+    hold = _begun(census, went, before, after, now)
+    if hold is not None:
+        told = {at: replace(went[at], told=True) for at in hold.targets}
+        went = {**went, **told}
+    return census.what, went, hold
+
+
+def _went(census: Census, before: World, after: World, now: datetime) -> Mapping[Target, Went]:
+    """What went within the time that a loss takes to settle."""
+    known = {
+        target: each
+        for target, each in before.went.get(census.what, {}).items()
+        if now - each.at < after.settle
+    }
     if before.snapshot(census.source).observed_at is None:
+        return known
+    ours = {at: Lost(at) for at, each in after.pending.items() if each.effect is Effect.DESTROY}
+    seen = {each.target: each for each in census.all_lost(before, after)}
+    for target, lost in (ours | seen).items():
+        told = target in after.pending or (target in known and known[target].told)
+        known[target] = Went(lost, now, told)
+    return known
+
+
+def _begun(
+    census: Census, went: Mapping[Target, Went], before: World, after: World, now: datetime
+) -> Hold | None:
+    counted = {at: each for at, each in went.items() if _counts(at, each, after, now)}
+    if all(each.at < now for each in counted.values()):
         return None
+    up = census.all_up(after)
     lost = tuple(
-        each
-        for each in census.all_lost(before, after)
-        if each.target not in after.pending  # that is our own doing
-        and witness.sees(census.source, census.what, each, after, now, now) is not False
+        each.lost
+        for target, each in counted.items()
+        if target not in up
+        and witness.sees(census.source, census.what, each.lost, after, each.at, now) is not False
     )
     if not lost:
         return None
-    total, emptied = len(census.all_up(before)), not census.table(after)
+    total = len(census.all_up(before) | {each.target for each in lost})
+    emptied = not census.table(after)
     if not emptied and not implausible(len(lost), total):
         return None
     name = f"{census.source}-{_digest(now, lost)}"
@@ -115,8 +123,32 @@ def _begun(census: Census, before: World, after: World, now: datetime) -> Hold |
     return Hold(name, census.source, census.what, lost, total, now, until, emptied)
 
 
+def _counts(target: Target, went: Went, world: World, now: datetime) -> bool:
+    """What goes now does, but for our own doing. What went before does unless it was held: what
+    comes and goes again and again would hold everything for ever."""
+    return target not in world.pending if went.at == now else not went.told
+
+
+def ending(hold: Hold, world: World, now: datetime) -> str | None:
+    """Why it is over, in words; None: it is not."""
+    if acknowledged(world, hold.name, now):
+        return "acknowledged"
+    left, doubtful = _as_it_is(hold, world, now)
+    if not left.lost:
+        return "all of it is back"
+    if not doubtful:
+        return "another source confirms it"
+    if not (left.emptied or implausible(doubtful, hold.total)):
+        return "what is left of it is plausible"
+    return None if left.in_force(now) else "settled, and nothing speaks against it"
+
+
 def _kept(hold: Hold, world: World, now: datetime) -> Hold | None:
-    """None: it came back, is confirmed, was looked at, or has settled."""
+    return None if ending(hold, world, now) else _as_it_is(hold, world, now)[0]
+
+
+def _as_it_is(hold: Hold, world: World, now: datetime) -> tuple[Hold, int]:
+    """The hold as it is by now, and how much of it nobody confirms."""
     census = next(each for each in CENSUSES if each.what == hold.what)
     if now < hold.since:  # the clock was set back
         hold = hold.renewed(now, world.settle)
@@ -129,11 +161,7 @@ def _kept(hold: Hold, world: World, now: datetime) -> Hold | None:
         emptied=hold.emptied and len(lost) == len(hold.lost),
         contradicted=any(looks),
     )
-    doubtful = sum(look is not False for look in looks)
-    believed = not doubtful or not (left.emptied or implausible(doubtful, hold.total))
-    if believed or not left.in_force(now) or acknowledged(world, hold.name, now):
-        return None
-    return left
+    return left, sum(look is not False for look in looks)
 
 
 def _digest(now: datetime, lost: Iterable[Lost]) -> str:
@@ -154,57 +182,3 @@ def _departed(before: World, after: World, now: datetime) -> Mapping[str, dateti
         ip: at for ip, at in before.departed.items() if ip not in there and now - at < DEPARTED_KEPT
     }
     return known | gone
-
-
-def _instance_up(_place: str, entry: Instance, _world: World) -> tuple[Target, Any] | None:
-    return (Target("compute", entry.name), entry) if entry.status == "RUNNING" else None
-
-
-def _instance_lost(target: Target, was: Instance, world: World) -> Lost | None:
-    there = world.compute.instances.get(f"{was.zone}/{was.name}")
-    if was.zone in world.compute.unreachable or (there and there.status == "RUNNING"):
-        return None
-    node = world.topology.by_ip.get(was.ip or "")
-    return Lost(
-        target, was.ip, there is None, watched=node is not None and node.machine is not None
-    )
-
-
-def _machine_up(_id: str, entry: Machine, _world: World) -> tuple[Target, Any] | None:
-    return Target("fleet", entry.id), entry
-
-
-def _machine_lost(target: Target, was: Machine, world: World) -> Lost | None:
-    return None if was.id in world.fleet.machines else Lost(target, was.ip)
-
-
-def _unit_up(name: str, entry: States, world: World) -> tuple[Target, Any] | None:
-    active = next((each for each in entry if each.active == "active"), None)
-    return (Target("fleet", name), world.topology.machine_ip(active.machine_id)) if active else None
-
-
-def _unit_lost(target: Target, ip: str | None, world: World) -> Lost | None:
-    """One that fleet shall no longer run was taken down on purpose."""
-    unit = world.fleet.units.get(target.name)
-    states = world.fleet.states.get(target.name, ())
-    if unit is not None and unit.desired_state != "launched":
-        return None
-    if any(each.active == "active" for each in states):
-        return None
-    return Lost(target, ip, absent=not states)
-
-
-def _registration_up(key: str, _entry: KeyItem, _world: World) -> tuple[Target, Any] | None:
-    return (Target("keys", key), None) if key.startswith(REGISTERED) else None
-
-
-def _registration_lost(target: Target, _was: None, world: World) -> Lost | None:
-    return None if target.name in world.keys.items else Lost(target)
-
-
-CENSUSES = (
-    Census("compute", "instances", lambda at: at.compute.instances, _instance_up, _instance_lost),
-    Census("fleet", "machines", lambda at: at.fleet.machines, _machine_up, _machine_lost),
-    Census("fleet", "active units", lambda at: at.fleet.states, _unit_up, _unit_lost),
-    Census("keys", "registrations", lambda at: at.keys.items, _registration_up, _registration_lost),
-)

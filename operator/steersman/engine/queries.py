@@ -3,19 +3,22 @@
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any
-
-from prometheus_client import generate_latest
 
 from steersman.engine.accept import Acceptance
 from steersman.engine.decide import Decision, Rules, decide
 from steersman.engine.events import EVENTS
+from steersman.engine.gates.limits import group_of
 from steersman.engine.keeper import Keeper
+from steersman.engine.retries import mistake
 from steersman.engine.supposing import keyed, world_with
 from steersman.engine.workqueue import WorkQueue
+from steersman.model.errors import NotThereError
 from steersman.model.plan import plan_id
 from steersman.model.ports import Clock, Store
-from steersman.model.resource import DESIRED, Key
+from steersman.model.resource import DESIRED, Key, Resource
+from steersman.model.unmanaged import unmanaged
 from steersman.model.views import (
     JSON,
     listing_view,
@@ -25,6 +28,7 @@ from steersman.model.views import (
 )
 from steersman.model.world import World
 from steersman.telemetry.metrics import Metrics
+from steersman.telemetry.scrape import Pulse, Sight
 
 OBSERVED = ("compute", "fleet", "keys", "elasticsearch")
 STUCK = timedelta(minutes=2)  # keys that wait so long without a pass: the daemon hangs
@@ -32,24 +36,33 @@ PASSES = "passes"
 
 
 class Heard:
-    """When each source last answered, and when a worker last began a pass."""
+    """When each source last answered, and when a worker last began a pass. `silence_seconds` is
+    for how long each may say nothing: one that hangs reports no error."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, silence_seconds: Mapping[str, float]) -> None:
+        self._clock, self._silence_seconds = clock, silence_seconds
         self._up: dict[str, bool] = {}
-        self._at: dict[str, datetime] = {}
+        self._at: dict[str, float] = {}
 
     def __call__(self, source: str, up: bool) -> None:
         self._up[source] = up
         if up:
-            self._at[source] = self._clock.now()
+            self._at[source] = self._clock.monotonic()
 
     def check(self, source: str) -> JSON:
         at = self._at.get(source)
-        age = (self._clock.now() - at).total_seconds() if at else None
-        ok = self._up.get(source, False)
-        said = "" if ok else "does not answer" if at else "not heard of yet"
-        return {"name": source, "ok": ok, "ageSeconds": age, "message": said}
+        age = None if at is None else self._clock.monotonic() - at
+        said = self._trouble(source, age)
+        return {"name": source, "ok": not said, "ageSeconds": age, "message": said}
+
+    def _trouble(self, source: str, age_seconds: float | None) -> str:
+        """Empty: none."""
+        if age_seconds is None:
+            return "not heard of yet"
+        if not self._up[source]:
+            return "does not answer"
+        limit = self._silence_seconds.get(source, inf)
+        return f"has said nothing for {limit:g} s" if age_seconds > limit else ""
 
 
 class WorldQueries:
@@ -77,14 +90,16 @@ class WorldQueries:
         wanted = self._kind_name(kind)
         if name is not None and wanted is not None:
             key = Key(wanted, name)
-            return resource_view(world.resources[key], world.statuses.get(key))
+            return resource_view(_there(key, world), world.statuses.get(key))
         items = [
             resource_view(resource, world.statuses.get(key))
             for key, resource in sorted(world.resources.items())
             if wanted in (None, key.kind)
         ]
         rejected = [(each.path, each.message) for each in (*world.rejected, *world.refused)]
-        return listing_view(items, rejected, sorted(world.released))
+        rejected += [(path, f"cannot be read: {why}") for path, why in world.unreadable.items()]
+        rejected += [(DESIRED, each.message) for each in world.rewound.values()]
+        return listing_view(items, rejected, unmanaged(world))
 
     def plan(self) -> JSON:
         return self._plan(self._keeper.world)
@@ -98,20 +113,25 @@ class WorldQueries:
         return {**self._plan(world), "rejected": told}
 
     def _plan(self, world: World) -> JSON:
-        decisions = {key: self._decide(key, world) for key in sorted(world.resources)}
-        judged_steps = [judged for each in decisions.values() for judged in each.steps]
-        known = all(decision.drift.known for decision in decisions.values())
+        decisions, failed = self._decide_all(world)
+        judged_steps = [judged for each in decisions for judged in each.steps]
+        known = all(decision.drift.known for decision in decisions)
         return {
             "planId": plan_id(judged.step for judged in judged_steps),
-            "complete": known,
+            "complete": known and not failed,
             "observedAt": {
                 source: time_view(world.snapshot(source).observed_at) for source in OBSERVED
             },
             "steps": [step_view(judged.step, judged.verdicts) for judged in judged_steps],
+            "failed": [
+                {"kind": key.kind, "name": key.name, "message": mistake(error)}
+                for key, error in failed.items()
+            ],
         }
 
     def why(self, kind: str, name: str) -> list[JSON]:
         key = Key(self._kind_name(kind) or kind, name)
+        _there(key, self._keeper.world)
         decision = self._decide(key, self._keeper.world)
         return [step_view(judged.step, judged.verdicts) for judged in decision.steps]
 
@@ -132,12 +152,27 @@ class WorldQueries:
         return [self._heard.check(source) for source in self._sources]
 
     def metrics(self) -> bytes:
-        self._metrics.show(self._keeper.world, self._clock.now())
         self._metrics.queue.show(len(self._queue), self._queue.working_seconds())
-        for source in self._sources:
-            up = self._heard.check(source)["ok"]
-            self._metrics.source_up.labels(source=source).set(up)
-        return generate_latest(self._metrics.registry)
+        return self._metrics.told(self._sight(self._keeper.world, self._clock.now()))
+
+    def _sight(self, world: World, now: datetime) -> Sight:
+        checks = {source: self._heard.check(source) for source in self._sources}
+        pulses = {source: Pulse(each["ok"], each["ageSeconds"]) for source, each in checks.items()}
+        kinds, ledger = self._rules.kinds, self._keeper.ledger
+        return Sight.of(
+            world, now, kinds, pulses, lambda key: group_of(key, world, ledger, kinds, now)
+        )
+
+    def _decide_all(self, world: World) -> tuple[list[Decision], Mapping[Key, Exception]]:
+        """One at which we make a mistake hides no other."""
+        decisions: list[Decision] = []
+        failed: dict[Key, Exception] = {}
+        for key in sorted(world.resources):
+            try:
+                decisions.append(self._decide(key, world))
+            except Exception as error:  # it is told here, and logged by the pass
+                failed[key] = error
+        return decisions, failed
 
     def _decide(self, key: Key, world: World) -> Decision:
         return decide(key, world, self._keeper.ledger, self._rules, self._clock.now())
@@ -146,3 +181,10 @@ class WorldQueries:
         """The full name of a kind, which people may shorten."""
         short = {kind.short: name for name, kind in self._rules.kinds.items()}
         return short.get(text.lower(), text.lower()) if text else None
+
+
+def _there(key: Key, world: World) -> Resource[Any]:
+    found = world.resources.get(key)
+    if found is None:
+        raise NotThereError(key)
+    return found

@@ -10,9 +10,10 @@ import structlog
 
 from steersman.engine import backoff, breaker, events, fights
 from steersman.engine.decide import Decision, Rules, decide
+from steersman.engine.gates import people
 from steersman.engine.keeper import Keeper
 from steersman.engine.pending import Settled, settle
-from steersman.engine.records import Records
+from steersman.engine.records import Records, forgotten
 from steersman.model.circuit import circuit_of
 from steersman.model.errors import FencedError, OutsideError, UnreachableError
 from steersman.model.kind import Attempt, Driver
@@ -31,6 +32,9 @@ DEADLINES = {
     "keys": timedelta(seconds=30),
 }
 SHORT = timedelta(seconds=30)
+# A daemon that has just started has to look at everything first: for so long it does not tell that
+# something is no longer Ready unless it sees what differs.
+LOOK_AROUND_SECONDS = 30.0
 OWN = ("home", "memory")  # systems of ours: a write there is seen when it is answered
 
 log = structlog.get_logger()
@@ -56,18 +60,21 @@ class Reconciler:
     ) -> None:
         self._keeper, self._rules, self._do = keeper, rules, effects
         self._clock, self._random = clock, random
+        self._looked_around_at = clock.monotonic() + LOOK_AROUND_SECONDS
 
     async def reconcile(self, key: Key, reconcile_id: str) -> datetime | None:
         """When to look again: now, if a step was executed; None: when something changes.
         SteersmanError: the pass has to be made again."""
-        await self._settle(key)
+        if self._keeper.world.leading and not forgotten(key, self._keeper.world.unreadable):
+            await self._settle(key)
+            await self._learn(key, fights.looked_at(key, self._keeper.world, self._clock.now()))
         now = self._clock.now()
-        if self._keeper.world.leading:
-            await self._learn(key, fights.looked_at(key, self._keeper.world, now))
         if key not in self._keeper.world.resources:
             return None
         decision = decide(key, self._keeper.world, self._keeper.ledger, self._rules, now)
         step = decision.next_step()
+        if step is None and self._looks_around(key, decision):
+            return now + self._left_to_look_around()
         if step is None:
             await self._report(key, decision)
             return decision.look_again()
@@ -82,18 +89,32 @@ class Reconciler:
                 self._keeper.wake_held("budget")
         return now
 
+    def _looks_around(self, key: Key, decision: Decision) -> bool:
+        """Whether it is too early to tell more of a resource than the daemon before did."""
+        before = self._keeper.world.statuses.get(key)
+        lost = before is not None and before.holds("Ready") and not decision.status.holds("Ready")
+        early = self._left_to_look_around() > timedelta()
+        return early and lost and not decision.drift
+
+    def _left_to_look_around(self) -> timedelta:
+        """In whole microseconds: what is less is nothing, or a pass would come again at once."""
+        return timedelta(seconds=self._looked_around_at - self._clock.monotonic())
+
     async def _report(self, key: Key, decision: Decision) -> None:
         before = self._keeper.world.statuses.get(key)
         if self._keeper.world.leading and not same(before, decision.status):
-            await self._do.records.status(decision.resource, decision.status)
-            self._tell_changes(key, before, decision.status)
+            await self._do.records.status(key, decision.resource.source, decision.status)
+            self._tell_changes(before, decision)
         self._keeper.report(key, decision.status)
 
-    def _tell_changes(self, key: Key, before: Status | None, status: Status) -> None:
-        for each in status.conditions:
+    def _tell_changes(self, before: Status | None, decision: Decision) -> None:
+        key, now = decision.resource.key, self._clock.now()
+        for each in decision.status.conditions:
             earlier = before.condition(each.type) if before else None
             if earlier is not None and earlier.status != each.status:
-                self._do.recorder.record(events.changed(key, each, self._clock.now()))
+                self._do.recorder.record(events.changed(key, each, now))
+        kind, world = self._rules.kinds[key.kind], self._keeper.world
+        self._do.metrics.drifts.reported(kind, before, decision.status, decision.drift, world, now)
 
     async def _execute(self, step: Step, decision: Decision, reconcile_id: str) -> None:
         pending = self._pending(step)
@@ -104,11 +125,13 @@ class Reconciler:
         if seconds is None:
             msg = f"step {step.id} is not started: the lease ends"
             raise FencedError(msg)
+        started = self._clock.monotonic()
         done, error = await self._call(step, Attempt(pending.attempt, seconds))
+        took = self._clock.monotonic() - started
+        self._do.metrics.passes.executed(step.key.kind, step.action.name, took, error)
         now = self._clock.now()
         at_once = plan_id(decision.plan.steps)
         self._do.recorder.record(events.executed(step, now, error, reconcile_id, at_once))
-        self._count(step, error)
         if error is not None:
             await self._failed(pending, error)
         else:
@@ -131,6 +154,7 @@ class Reconciler:
             disrupts=step.disrupts,
             attributes=dict(self._rules.kinds[step.key.kind].attributes(step)),
             declares=fights.declared(step, self._rules.kinds),
+            approval=step.digest if people.approved(step, self._keeper.world, now) else "",
         )
 
     async def _call(self, step: Step, attempt: Attempt) -> tuple[Done, OutsideError | None]:
@@ -163,8 +187,6 @@ class Reconciler:
 
     async def _settle(self, key: Key) -> None:
         """Close what was seen, failed or given up, of this key's pending targets."""
-        if not self._keeper.world.leading:
-            return
         now = self._clock.now()
         for pending in tuple(self._keeper.world.pending.values()):
             if pending.key != key:
@@ -178,6 +200,9 @@ class Reconciler:
             outcome = await self._conclude(pending, settled.error, now)
             if settled.error is not None:
                 self._do.recorder.record(events.failed_later(outcome, settled.error))
+            else:
+                waited = (now - pending.since).total_seconds()
+                self._do.metrics.passes.seen(pending.key.kind, pending.action, waited)
         await self._close(pending.target)
 
     async def _close(self, target: Target) -> None:
@@ -208,7 +233,10 @@ class Reconciler:
             learnt[at] = backoff.after_error(before.backoff.get(at), error, now, draw)
         kind = self._rules.kinds[pending.key.kind]
         memory = kind.remember(replace(before, backoff=learnt), outcome)
-        await self._learn(pending.key, memory if error else fights.written(memory, pending, now))
+        if error is None:
+            memory = fights.written(memory, pending, now)
+            memory = people.spent(memory, pending, self._keeper.world, now)
+        await self._learn(pending.key, memory)
         return outcome
 
     async def _learn(self, key: Key, memory: Memory) -> None:
@@ -220,8 +248,3 @@ class Reconciler:
         circuit = circuit_of(pending.target, pending.attributes)
         known = self._keeper.world.circuits
         self._keeper.switch(breaker.learn(known, circuit, pending.target, error, now))
-
-    def _count(self, step: Step, error: OutsideError | None) -> None:
-        result = "error" if error else "ok"
-        labels = {"kind": step.key.kind, "action": step.action.name, "result": result}
-        self._do.metrics.actions.labels(**labels).inc()

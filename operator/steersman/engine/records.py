@@ -1,20 +1,22 @@
 """The operator's own records in home: what it accepted, remembers, has under way and reported."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import structlog
 from pydantic import TypeAdapter, ValidationError
 
-from steersman.engine.accept import Accepted
-from steersman.model.errors import FencedError, SteersmanError
+from steersman.engine.batches import Batches
+from steersman.engine.claims import Accepted, claim_of
+from steersman.model.errors import FencedError
 from steersman.model.memory import Memory
 from steersman.model.outcome import Pending
-from steersman.model.plan import Target
+from steersman.model.plan import Step, Target
 from steersman.model.ports import Fence, Item, Store
-from steersman.model.resource import Key, Resource
+from steersman.model.resource import Key, Source
 from steersman.model.status import Status
-from steersman.model.views import status_view
+from steersman.model.views import status_of, status_view
 from steersman.model.world import Bootstrap
 
 ROOT = "/steersman/"
@@ -24,6 +26,10 @@ MEMORY = ROOT + "memory/"
 INTENTS = ROOT + "intents/"
 BOOTSTRAP = ROOT + "bootstrap/"
 
+WRITES_AT_ONCE = 100
+
+log = structlog.get_logger()
+
 T = TypeVar("T")
 
 _ACCEPTED = TypeAdapter(Accepted)
@@ -32,34 +38,48 @@ _PENDING = TypeAdapter(Pending)
 _BOOTSTRAP = TypeAdapter(Bootstrap)
 
 
-class RecordError(SteersmanError):
-    """A record of ours in home that cannot be read: a person has to look before we go on."""
-
-
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Everything that is recorded, as of one listing."""
+    """Everything that is recorded, as of one listing. `unreadable` tells of records why, by their
+    keys in home: what they are about is left alone until a person mends or removes them."""
 
     accepted: Mapping[Key, Accepted] = field(default_factory=dict)
     memory: Mapping[Key, Memory] = field(default_factory=dict)
     pending: Mapping[Target, Pending] = field(default_factory=dict)
     bootstraps: Mapping[str, Bootstrap] = field(default_factory=dict)
+    unreadable: Mapping[str, str] = field(default_factory=dict)
 
 
 def recorded(items: Iterable[Item]) -> Recorded:
-    """RecordError names the first key that cannot be read."""
-    found = Recorded({}, {}, {}, {})
-    by_prefix: Mapping[str, Callable[[str, bytes], None]] = {
-        ACCEPTED: lambda name, value: _into(found.accepted, Key.parse(name), _ACCEPTED, value),
-        MEMORY: lambda name, value: _into(found.memory, Key.parse(name), _MEMORY, value),
-        BOOTSTRAP: lambda name, value: _into(found.bootstraps, name, _BOOTSTRAP, value),
-        INTENTS: lambda _, value: _pending_into(found.pending, value),
+    unreadable: dict[str, str] = {}
+    found = Recorded({}, {}, {}, {}, unreadable)
+    by_prefix: Mapping[str, Callable[[str, Item], None]] = {
+        ACCEPTED: lambda name, item: _accepted_into(found.accepted, Key.parse(name), item),
+        MEMORY: lambda name, item: _into(found.memory, Key.parse(name), _MEMORY, item),
+        BOOTSTRAP: lambda name, item: _into(found.bootstraps, name, _BOOTSTRAP, item),
+        INTENTS: lambda _, item: _pending_into(found.pending, item),
     }
     for item in items:
-        for prefix, take in by_prefix.items():
-            if item.key.startswith(prefix):
-                _take(take, item, prefix)
+        prefix = next((each for each in by_prefix if item.key.startswith(each)), None)
+        if prefix is None:
+            continue
+        try:
+            by_prefix[prefix](item.key.removeprefix(prefix), item)
+        except ValueError as error:
+            unreadable[item.key] = _why(error)
     return found
+
+
+def forgotten(key: Key, unreadable: Mapping[str, str]) -> bool:
+    """Whether what is remembered of a resource cannot be read: nothing is written over it."""
+    return f"{MEMORY}{key}" in unreadable
+
+
+def held_by(step: Step, unreadable: Mapping[str, str]) -> str | None:
+    """The record that cannot be read and says what is to be known before such a step; None: there
+    is none."""
+    needed = (f"{MEMORY}{step.key}", intent_key(step.target), step.target.name)
+    return next((path for path in needed if path in unreadable), None)
 
 
 class Records:
@@ -67,6 +87,7 @@ class Records:
 
     def __init__(self, home: Store, fence: Callable[[], Fence | None]) -> None:
         self._home, self._fence = home, fence
+        self._batches = Batches(home)
 
     async def load(self) -> Recorded:
         return recorded((await self._home.list(ROOT)).items)
@@ -78,10 +99,10 @@ class Records:
         await self._put(f"{MEMORY}{key}", _MEMORY.dump_json(memory))
 
     async def intend(self, pending: Pending) -> None:
-        await self._put(_intent_key(pending.target), _PENDING.dump_json(pending))
+        await self._put(intent_key(pending.target), _PENDING.dump_json(pending))
 
     async def settled(self, target: Target) -> None:
-        await self._remove(_intent_key(target))
+        await self._remove(intent_key(target))
 
     async def forget(self, key: Key) -> None:
         """Keep nothing of a resource. The claim goes before the status: what is left over by a
@@ -89,16 +110,17 @@ class Records:
         for prefix in (MEMORY, ACCEPTED, STATUS):
             await self._remove(f"{prefix}{key}")
 
-    async def status(self, resource: Resource[Any], status: Status) -> None:
-        await self._put(f"{STATUS}{resource.key}", status_view(resource, status))
+    async def status(self, key: Key, source: Source, status: Status) -> None:
+        await self._put(f"{STATUS}{key}", status_view(source, status))
 
-    async def statuses(self) -> Mapping[str, bytes]:
-        """The statuses as they stand in home, by `kind/name`."""
+    async def statuses(self) -> Mapping[Key, bytes]:
+        """The statuses as they stand in home; a key that names no resource is somebody else's."""
         listing = await self._home.list(STATUS)
-        return {item.key.removeprefix(STATUS): item.value for item in listing.items}
+        named = ((told_of(item.key), item) for item in listing.items)
+        return {key: item.value for key, item in named if key is not None}
 
     async def _put(self, key: str, value: bytes) -> None:
-        await self._home.put(key, value, fence=self._term())
+        await self._batches.put(key, value, self._term())
 
     async def _remove(self, key: str) -> None:
         item = await self._home.get(key)
@@ -112,22 +134,58 @@ class Records:
         return fence
 
 
-def _intent_key(target: Target) -> str:
+def told_of(path: str) -> Key | None:
+    """Whose status stands at this key of home; None: somebody else's."""
+    return _resource_named(path.removeprefix(STATUS))
+
+
+def readable(statuses: Mapping[Key, bytes]) -> Mapping[Key, Status]:
+    """What can be read of them: an unreadable one is only written again."""
+    found = {}
+    for key, value in statuses.items():
+        try:
+            found[key] = status_of(value)
+        except ValueError:
+            log.warning("stored status cannot be read", key=str(key))
+    return found
+
+
+def claimed_in(paths: Iterable[str]) -> Iterator[Key]:
+    """Whose claims are among these keys of home."""
+    for path in paths:
+        key = _resource_named(path.removeprefix(ACCEPTED)) if path.startswith(ACCEPTED) else None
+        if key is not None:
+            yield key
+
+
+def _resource_named(text: str) -> Key | None:
+    try:
+        return Key.parse(text)
+    except ValueError:
+        return None
+
+
+def intent_key(target: Target) -> str:
     return f"{INTENTS}{target.system}/{target.name.strip('/')}"
 
 
-def _take(take: Callable[[str, bytes], None], item: Item, prefix: str) -> None:
-    try:
-        take(item.key.removeprefix(prefix), item.value)
-    except (ValidationError, ValueError) as error:
-        msg = f"{item.key} cannot be read: {error}"
-        raise RecordError(msg) from error
+def _why(error: ValueError) -> str:
+    """Without what stands there, which may be secret."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    return ": ".join([*map(str, first["loc"]), first["msg"]])
 
 
-def _into(found: Any, at: Any, adapter: TypeAdapter[T], value: bytes) -> None:
-    found[at] = adapter.validate_json(value)
+def _into(found: Any, at: Any, adapter: TypeAdapter[T], item: Item) -> None:
+    found[at] = adapter.validate_json(item.value)
 
 
-def _pending_into(found: Any, value: bytes) -> None:
-    pending = _PENDING.validate_json(value)
+def _accepted_into(found: Any, key: Key, item: Item) -> None:
+    found[key] = claim_of(item)  # unless it can be read
+    _into(found, key, _ACCEPTED, item)
+
+
+def _pending_into(found: Any, item: Item) -> None:
+    pending = _PENDING.validate_json(item.value)
     found[pending.target] = pending

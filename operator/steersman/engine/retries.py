@@ -6,17 +6,25 @@ from datetime import timedelta
 import structlog
 
 from steersman.engine import backoff
+from steersman.engine.events import Event, Recorder
 from steersman.engine.keeper import Keeper
-from steersman.engine.records import Records
+from steersman.engine.records import Records, forgotten
 from steersman.engine.workqueue import WorkQueue
 from steersman.model.errors import FencedError, OutsideError, SteersmanError
 from steersman.model.memory import Backoff, Memory
 from steersman.model.ports import Clock, Random
 from steersman.model.resource import Key
+from steersman.model.status import same, unsure
 
+INTERNAL_ERROR = "InternalError"
 PASS = "pass"  # noqa: S105 - the place of a pass among the backoffs of steps
 
 log = structlog.get_logger()
+
+
+def mistake(error: Exception) -> str:
+    """Its words may hold what is secret: they are in the daemon's log, and nowhere else."""
+    return f"our own mistake: {type(error).__name__}; the log of the daemon tells where"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,7 @@ class Retries:
 
     keeper: Keeper
     records: Records
+    recorder: Recorder
     queue: WorkQueue[Key]
     clock: Clock
     random: Random
@@ -53,6 +62,7 @@ class Retries:
         else:
             self.queue.retry_after(key, seconds)
             await self._write(key, memory)
+            await self._tell(key, error)
 
     async def succeeded(self, key: Key) -> None:
         before = self.keeper.world.memory_of(key)
@@ -70,9 +80,26 @@ class Retries:
         now = self.clock.now()
         return Backoff(failures, now + timedelta(seconds=seconds), reason, now)
 
+    async def _tell(self, key: Key, error: Exception) -> None:
+        """What was told of the resource before may be wrong by now, and nobody can tell."""
+        world, now = self.keeper.world, self.clock.now()
+        resource, before = world.resources.get(key), world.statuses.get(key)
+        status = unsure(before, INTERNAL_ERROR, mistake(error), now)
+        if resource is None or same(before, status):
+            return
+        if world.leading:
+            try:
+                await self.records.status(key, resource.source, status)
+            except SteersmanError as failure:  # it is told with the next failure
+                log.warning("writing the status failed", key=str(key), error=str(failure))
+                return
+            self.recorder.record(Event(now, key, INTERNAL_ERROR, mistake(error), warning=True))
+        self.keeper.report(key, status)
+
     async def _write(self, key: Key, memory: Memory) -> None:
         """Only a leader writes; who cannot be told now is told with the next failure."""
-        if not self.keeper.world.leading:
+        world = self.keeper.world
+        if not world.leading or forgotten(key, world.unreadable):
             return
         try:
             await self.records.memory(key, memory)

@@ -31,6 +31,7 @@ def world_with(found: Acceptance, world: World, kinds: Kinds) -> World:
         world,
         resources=found.resources,
         released=found.released,
+        frozen=found.frozen,
         acceptance=found.conditions,
         rejected=found.rejected,
         referrers=found.referrers,

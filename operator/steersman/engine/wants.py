@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 
-from steersman.model.kind import KeepAlive, Kinds
+from steersman.model.kind import KeepAlive, Kinds, no_keepalives, no_probes
 from steersman.model.observed import ProbeTarget
 from steersman.model.outcome import OperationDone
 from steersman.model.world import World
@@ -22,18 +23,28 @@ def awaited(world: World, system: str) -> bool:
 
 
 def probe_targets(world: World, kinds: Kinds) -> frozenset[ProbeTarget]:
+    probing = {name for name, kind in kinds.items() if kind.probes is not no_probes}
     return frozenset(
         target
         for key, resource in world.resources.items()
+        if key.kind in probing
         for target in kinds[key.kind].probes(resource, world)
     )
 
 
 def keepalives(world: World, kinds: Kinds, now: datetime) -> tuple[KeepAlive, ...]:
-    """Of what is in force, and of what was released, too."""
-    everything = {**world.released, **world.resources}
-    return tuple(
+    """Of what is in force, of what was released, and of what is frozen."""
+    keeping = {name for name, kind in kinds.items() if kind.keepalives is not no_keepalives}
+    read = (
         each
-        for key, resource in everything.items()
+        for key, resource in chain(world.released.items(), world.resources.items())
+        if key.kind in keeping
         for each in kinds[key.kind].keepalives(resource, world, now)
     )
+    unread = (
+        each
+        for key in sorted(world.frozen)
+        if key.kind in kinds
+        for each in kinds[key.kind].remembered(key, world, now)
+    )
+    return (*read, *unread)

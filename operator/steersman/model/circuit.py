@@ -12,7 +12,7 @@ MACHINE_TYPE = "machineType"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Circuit:
-    """A system, or where it matters, one machine type in one of its zones."""
+    """A system, one of its zones, or, for creations, one machine type there."""
 
     system: str
     zone: str = ""

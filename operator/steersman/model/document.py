@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -14,11 +15,15 @@ DOCUMENT_BYTES_MAX = 256 * 1024
 DEPTH_MAX = 32
 NODES_MAX = 20_000
 ALIASES_MAX = 100
+NUMBER_CHARACTERS_MAX = 100  # a longer one takes long to read, and may not be written again
 PROBLEMS_MAX = 20
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Path = tuple[str | int, ...]
 
+_TAGS = "tag:yaml.org,2002:"
+_NUMBERS = (f"{_TAGS}int", f"{_TAGS}float")
+_TIMESTAMP = f"{_TAGS}timestamp"
 _REPEATED = "the key {key!r} stands here twice"
 _PYDANTIC_SAYS = {
     "extra_forbidden": "unknown field",
@@ -99,8 +104,8 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
 def problems_of(
     error: ValidationError, model: type[BaseModel], around: Path, lines: Body
 ) -> Iterator[Problem]:
-    """What pydantic found, in our words. `around` is where `model` stands in the document."""
-    for each in error.errors(include_url=False, include_input=False):
+    """What pydantic found first, in our words. `around` is where `model` stands in the document."""
+    for each in islice(error.errors(include_url=False, include_input=False), PROBLEMS_MAX):
         where = (*around, *_data_path(each["loc"], lines.data, around))
         unknown = each["type"] == "extra_forbidden"
         hint = nearest(str(each["loc"][-1]), _fields(model, each["loc"][:-1])) if unknown else None
@@ -189,13 +194,24 @@ class _Building:
         return found
 
     def _scalar(self, node: yaml.Node, path: Path) -> Any:
-        if node.tag == "tag:yaml.org,2002:timestamp":  # a date in quotes' absence is still text
+        if node.tag == _TIMESTAMP:  # a date in quotes' absence is still text
             return node.value
+        if node.tag in _NUMBERS and len(node.value) > NUMBER_CHARACTERS_MAX:
+            msg = f"a number of more than {NUMBER_CHARACTERS_MAX} characters"
+            raise DocumentError(Problem(msg, spell(path), self.lines[path]))
         try:
             return self._scalars.construct_object(node)
-        except (yaml.YAMLError, ValueError) as error:
-            said = getattr(error, "problem", None) or str(error)
-            raise DocumentError(Problem(str(said), spell(path), self.lines[path])) from error
+        except (yaml.YAMLError, ValueError, LookupError) as error:
+            raise DocumentError(
+                Problem(_misread(node, error), spell(path), self.lines[path])
+            ) from error
+
+
+def _misread(node: yaml.Node, error: Exception) -> str:
+    """What a tag, or the look of a value, promises and the value does not keep."""
+    if isinstance(error, LookupError):  # how PyYAML fails at `!!bool maybe` and `!!int ""`
+        return f"{node.value!r} is no {node.tag.removeprefix(_TAGS)}"
+    return getattr(error, "problem", None) or str(error)
 
 
 def _data_path(loc: tuple[str | int, ...], data: Any, around: Path) -> Iterator[str | int]:

@@ -22,6 +22,8 @@ Fields = Mapping[str, str]
 
 
 def author_of(document: str) -> str:
+    if "author" not in document:  # most are written with etcdctl, and reading takes its time
+        return UNKNOWN
     found = _data(document).get("metadata")
     notes = found.get("annotations") if isinstance(found, Mapping) else None
     author = notes.get(AUTHOR) if isinstance(notes, Mapping) else None

@@ -43,6 +43,22 @@ class UnreachableError(OutsideError):
         super().__init__(ErrorClass.TRANSIENT, code, message, applied=applied)
 
 
+class CorruptUnitError(OutsideError):
+    """fleet has the unit and cannot read it: its desired state is none of the three words, or its
+    text is gone. It is not missing: only somebody with access to fleet's keys can mend it."""
+
+    def __init__(self, name: str) -> None:
+        message = f"fleet has {name} and cannot read it: its keys in etcd have to be mended"
+        super().__init__(ErrorClass.INVALID, "corrupt", message)
+
+
+class NotThereError(SteersmanError):
+    """What was asked for by its name is not in force."""
+
+    def __init__(self, name: object) -> None:
+        super().__init__(f"{name} is not there")
+
+
 class WatchLostError(SteersmanError):
     """A watch cannot go on from where it was (compacted, cleared, a store that went back):
     list again, and compare."""

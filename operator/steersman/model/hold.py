@@ -1,4 +1,4 @@
-"""Holds: losses that are too large to be believed at once, and how they came about."""
+"""Holds: losses that are too large to be believed at once, and stores that went back."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ NAMES_SHOWN_MAX = 3
 
 
 def implausible(lost: int, total: int) -> bool:
-    """Whether that many of so many do not go between two looks unless something is wrong."""
+    """Whether that many of so many do not go within a minute unless something is wrong."""
     return lost > max(LOST_MIN, LOST_SHARE * total)
 
 
@@ -24,6 +24,15 @@ class Lost:
     ip: str | None = None
     absent: bool = True
     watched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Went:
+    """A loss, and when it was seen last; `told`: it was held, or it is our own doing."""
+
+    lost: Lost
+    at: datetime
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +69,23 @@ class Hold:
         told = f"{len(names)} of {self.total} {self.what} went at once"
         doubt = ", and another source still sees some" if self.contradicted else ""
         return f"{told}{doubt}: {', '.join(names[:NAMES_SHOWN_MAX])}{more}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rewound:
+    """A store whose revision went back: it was restored from a backup, and knows nothing of what
+    was decided and recorded after that. `store` is its role."""
+
+    store: str
+    since: datetime
+    before: int
+    after: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.store}-rewound"
+
+    @property
+    def message(self) -> str:
+        went = f"the {self.store} store went back from revision {self.before} to {self.after}"
+        return f"{went}: look at what it says now (steersman acknowledge {self.name})"

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from steersman.model.drift import Drift
+from steersman.model.finding import Finding
 from steersman.model.memory import Memory
 from steersman.model.observed import ProbeTarget
 from steersman.model.outcome import Done, Outcome
@@ -37,6 +38,17 @@ class Group:
 
     down: frozenset[Target]
     max_unavailable: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """A metric that a kind tells of each of its resources. The first label is the name of the
+    document; `read` tells the values by the words of the others: few, whatever a document says."""
+
+    name: str
+    what: str
+    labels: tuple[str, ...]
+    read: Callable[[Resource[Any], World, datetime], Mapping[tuple[str, ...], float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +96,19 @@ def _no_references(_spec: Any) -> tuple[Key, ...]:
     return ()
 
 
-def _no_probes(_resource: Resource[Any], _world: World) -> frozenset[ProbeTarget]:
+def no_probes(_resource: Resource[Any], _world: World) -> frozenset[ProbeTarget]:
     return frozenset()
 
 
-def _no_keepalives(
-    _resource: Resource[Any], _world: World, _now: datetime
-) -> tuple[KeepAlive, ...]:
+def no_keepalives(_resource: Resource[Any], _world: World, _now: datetime) -> tuple[KeepAlive, ...]:
+    return ()
+
+
+def _none_remembered(_key: Key, _world: World, _now: datetime) -> tuple[KeepAlive, ...]:
+    return ()
+
+
+def _no_findings(_spec: Any) -> tuple[Finding, ...]:
     return ()
 
 
@@ -114,11 +132,14 @@ class Kind(Generic[S, V]):
 
     `facts` is what others may read of a resource; `references` whom it reads itself, and whose
     being Established its first steps wait for unless `dependencies` says otherwise; `guards` may
-    hold another kind's step on an object that it references; `group` is its budget;
+    hold another kind's step on an object that it references; `group` is its budget; `remembered`
+    are the keep-alives of a document that this release cannot read, by its memory alone;
     `attributes` are what `remember` wants to know of a step once it is settled. `concerns` names
     the outside objects whose changes concern a resource that is as asked: an instance by its
     pool's uid, a unit by its own name or its template's, a key by itself; None: all of them.
-    `declares` are the paths of the fields that, once written, nothing but another hand changes.
+    `lint` finds what is accepted in a document and will hurt.
+    `declares` are the fields that a step writes and that nothing but another hand changes then, by
+    path. `gauges` are what Prometheus is told of each resource.
     """
 
     name: str
@@ -137,13 +158,16 @@ class Kind(Generic[S, V]):
     facts: Callable[[Resource[S], World], Mapping[str, str]] = _no_facts
     references: Callable[[S], tuple[Key, ...]] = _no_references
     dependencies: Callable[[S], tuple[Key, ...]] | None = None
+    lint: Callable[[S], tuple[Finding, ...]] = _no_findings
     guards: Callable[[Resource[S], Step, World, datetime], Verdict] | None = None
-    probes: Callable[[Resource[S], World], frozenset[ProbeTarget]] = _no_probes
-    keepalives: Callable[[Resource[S], World, datetime], tuple[KeepAlive, ...]] = _no_keepalives
+    probes: Callable[[Resource[S], World], frozenset[ProbeTarget]] = no_probes
+    keepalives: Callable[[Resource[S], World, datetime], tuple[KeepAlive, ...]] = no_keepalives
+    remembered: Callable[[Key, World, datetime], tuple[KeepAlive, ...]] = _none_remembered
     group: Callable[[Resource[S], World, datetime], Group | None] = _no_group
     remember: Callable[[Memory, Outcome], Memory] = _as_it_was
     attributes: Callable[[Step], Mapping[str, str]] = _no_attributes
-    declares: frozenset[str] = frozenset()
+    declares: Callable[[Step], Mapping[str, str]] = _no_attributes
+    gauges: tuple[Gauge, ...] = ()
     restarts: bool = False  # whether its plans heed a person's request to restart
 
 

@@ -31,11 +31,13 @@ class Contest:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """`backoff` is the engine's, by `backoff_key`; so are `contests`, by target and path; `own` is
-    the kind's, JSON values only."""
+    """`backoff` is the engine's, by `backoff_key`; so are `contests`, by target and path, and
+    `spent`: when steps that a person had approved were done, by their digest. `own` is the kind's,
+    JSON values only."""
 
     backoff: Mapping[str, Backoff] = field(default_factory=dict)
     contests: Mapping[str, Contest] = field(default_factory=dict)
+    spent: Mapping[str, datetime] = field(default_factory=dict)
     own: Mapping[str, Any] = field(default_factory=dict)
 
     def with_own(self, **values: Any) -> "Memory":

@@ -11,11 +11,13 @@ from steersman.model.shared import Shared
 @dataclass(frozen=True, slots=True)
 class Mirror:
     """The whole prefix at a revision. `changed` names what is not as in the mirror before:
-    nothing, when the store only said that it is alive."""
+    nothing, when the store only said that it is alive. `listed`: by a listing, which no member of
+    the store that lags behind answers."""
 
     revision: int
     items: Shared[str, Item]
     changed: frozenset[str]
+    listed: bool = False
 
 
 async def mirror(store: Store, prefix: str) -> AsyncIterator[Mirror]:
@@ -25,12 +27,11 @@ async def mirror(store: Store, prefix: str) -> AsyncIterator[Mirror]:
     while True:
         listing = await store.list(prefix)
         before, seen = seen, Shared({item.key: item for item in listing.items})
-        yield Mirror(listing.revision, seen, seen.differing(before))
+        yield Mirror(listing.revision, seen, seen.differing(before), listed=True)
         try:
             async for batch in store.watch(prefix, listing.revision):
                 fresh = {change.key: change.item for change in batch.changes}
-                for key, item in fresh.items():
-                    seen = seen.without(key) if item is None else seen.put(key, item)
+                seen = seen.updated(fresh)
                 yield Mirror(batch.revision, seen, frozenset(fresh))
         except WatchLostError:
             continue

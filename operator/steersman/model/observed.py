@@ -27,6 +27,11 @@ class Instance:
     labels: Mapping[str, str]
     tags: tuple[str, ...] = ()
     since: datetime | None = None  # when `status` was first seen
+    # by key, of every item but the user data, which is read once: whatever it holds may be secret
+    metadata_sha256: Mapping[str, str] = field(default_factory=dict)
+    # what an edit of the labels or tags has to name, so that it overwrites no other
+    labels_fingerprint: str = field(default="", compare=False)
+    tags_fingerprint: str = field(default="", compare=False)
 
     @property
     def mark(self) -> str | None:

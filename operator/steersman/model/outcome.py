@@ -67,7 +67,8 @@ class Pending:
     Written to home *before* the call it is an intent: after a crash it tells what may have been
     asked for. `expects` is None until the call was answered. `attempt` is a UUID, Compute
     Engine's requestId. `attributes` are what the kind wants back with the outcome. `declares` are
-    the declared fields that it writes, by path.
+    the declared fields that it writes, by path. `approval` is the digest under which a person
+    approved it, "" if nobody did.
     """
 
     key: Key
@@ -81,6 +82,7 @@ class Pending:
     disrupts: tuple[Key, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
     declares: Mapping[str, str] = field(default_factory=dict)
+    approval: str = ""
 
     @property
     def unanswered(self) -> bool:

@@ -74,6 +74,10 @@ class Step:
         text = f"{self.key} {self.target} {self.action.name}"
         return hashlib.sha256(text.encode()).hexdigest()[:8]
 
+    def writes(self, path: str) -> Mapping[str, str]:
+        """The document's field with what it writes there, if that differs from what is there."""
+        return {each.path: each.desired for each in self.differences if each.path == path}
+
     @property
     def digest(self) -> str:
         """Eight hex digits for what is approved: the step, all that it would do, and the

@@ -5,9 +5,9 @@ Every call is one attempt. Absent is None; an error is an OutsideError; who wait
 """
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from steersman.model.observed import (
     FleetUnit,
@@ -103,6 +103,11 @@ class Store(Protocol):
         fence does not hold; OutsideError with `applied=None` when the outcome is unknown."""
         ...
 
+    async def put_all(self, values: Mapping[str, bytes], *, fence: Fence | None = None) -> None:
+        """Write several keys, whatever is there, in as few requests as the store can take. When
+        it fails, some of them may be written."""
+        ...
+
     async def create(
         self, key: str, value: bytes, *, ttl_seconds: int | None = None, fence: Fence | None = None
     ) -> int | None:
@@ -143,6 +148,32 @@ class InstanceList:
     unreachable: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """All labels of an instance, in place of those that the fingerprint stands for."""
+
+    labels: Mapping[str, str]
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """All tags of an instance, in place of those that the fingerprint stands for."""
+
+    tags: tuple[str, ...]
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """Items of an instance's metadata, beside those that are there when it is sent."""
+
+    items: Mapping[str, str] = field(repr=False)
+
+
+Edit = Labels | Tags | Metadata
+
+
 class Compute(Protocol):
     """Compute Engine, one project. `instance` is a numeric id, or a name where none is known."""
 
@@ -176,6 +207,12 @@ class Compute(Protocol):
         self, zone: str, instance: str, *, request_id: str, timeout_seconds: float
     ) -> Operation: ...
 
+    async def edit_instance(
+        self, zone: str, instance: str, edit: Edit, *, request_id: str, timeout_seconds: float
+    ) -> Operation:
+        """A conflict when somebody else has edited the same since."""
+        ...
+
     async def close(self) -> None: ...
 
 
@@ -189,17 +226,35 @@ class FleetRead:
     version: str
 
 
+# Any other word, once written, makes a unit unreadable to fleet.
+DesiredState = Literal["inactive", "loaded", "launched"]
+
+
 class Fleet(Protocol):
     """fleet's v1 API, only the writes that cannot break a cluster: options and desired state
     together, a desired state alone, a deletion."""
 
     async def read(self) -> FleetRead: ...
 
+    async def create_unit(
+        self, name: str, options: tuple[UnitOption, ...], *, timeout_seconds: float
+    ) -> None:
+        """Inactive. A conflict when it is there already; CorruptUnitError when it is, and fleet
+        cannot read it."""
+        ...
+
     async def put_unit(
-        self, name: str, options: tuple[UnitOption, ...], state: str, *, timeout_seconds: float
+        self,
+        name: str,
+        options: tuple[UnitOption, ...],
+        state: DesiredState,
+        *,
+        timeout_seconds: float,
     ) -> None: ...
 
-    async def set_state(self, name: str, state: str, *, timeout_seconds: float) -> None: ...
+    async def set_state(
+        self, name: str, state: DesiredState, *, timeout_seconds: float
+    ) -> None: ...
 
     async def delete_unit(self, name: str, *, timeout_seconds: float) -> None:
         """A unit that is not there is as good as deleted."""
@@ -222,11 +277,11 @@ class Queries(Protocol):
     """What the daemon's HTTP server and, through it, the commands may ask. Answers are JSON."""
 
     def resources(self, kind: str | None = None, name: str | None = None) -> dict[str, Any]:
-        """KeyError when one was named and is not there."""
+        """NotThereError when one was named and is not."""
         ...
 
     def plan(self) -> dict[str, Any]:
-        """The plan for everything in force."""
+        """The plan for everything in force, and what could not be planned."""
         ...
 
     def plan_with(self, documents: list[Any]) -> dict[str, Any]:
@@ -235,7 +290,7 @@ class Queries(Protocol):
         ...
 
     def why(self, kind: str, name: str) -> list[dict[str, Any]]:
-        """The planned steps of one resource with all gates. KeyError: not there."""
+        """The planned steps of one resource with all gates. NotThereError: it is not."""
         ...
 
     async def events(self) -> list[dict[str, Any]]: ...

@@ -29,15 +29,25 @@ class Shared(Mapping[K, V]):
         return entries if isinstance(entries, Shared) else cls(entries)
 
     def put(self, key: K, value: V) -> "Shared[K, V]":
-        bucket = self._bucket(key)
-        return self._with(key, {**bucket, key: value}, grown=key not in bucket)
+        return self.updated({key: value})
 
     def without(self, key: K) -> "Shared[K, V]":
-        bucket = self._bucket(key)
-        if key not in bucket:
-            return self
-        left = {other: value for other, value in bucket.items() if other != key}
-        return self._with(key, left, grown=-1)
+        return self.updated({key: None})
+
+    def updated(self, changes: Mapping[K, V | None]) -> "Shared[K, V]":
+        """With these in place of what stood there; None takes a key away."""
+        fresh: dict[int, dict[K, V]] = {}
+        for key, value in changes.items():
+            at = hash(key) % BUCKETS
+            if fresh.get(at, self._buckets[at]).get(key) is value:
+                continue
+            if at not in fresh:
+                fresh[at] = {**self._buckets[at]}
+            if value is None:
+                del fresh[at][key]
+            else:
+                fresh[at][key] = value
+        return self._with(fresh) if fresh else self
 
     def differing(self, other: "Shared[K, V]") -> frozenset[K]:
         """The keys that do not stand for the same in both."""
@@ -46,7 +56,8 @@ class Shared(Mapping[K, V]):
             for one, another in zip(self._buckets, other._buckets, strict=True)
             if one is not another
             for key in one.keys() | another.keys()
-            if one.get(key) != another.get(key)
+            for value, other_value in ((one.get(key), another.get(key)),)
+            if value is not other_value and value != other_value
         )
 
     def items(self) -> ItemsView[K, V]:
@@ -77,11 +88,15 @@ class Shared(Mapping[K, V]):
     def _bucket(self, key: K) -> Mapping[K, V]:
         return self._buckets[hash(key) % BUCKETS]
 
-    def _with(self, key: K, bucket: Mapping[K, V], *, grown: int) -> "Shared[K, V]":
-        at = hash(key) % BUCKETS
+    def _with(self, fresh: Mapping[int, Mapping[K, V]]) -> "Shared[K, V]":
+        buckets = [*self._buckets]
+        for at, bucket in fresh.items():
+            buckets[at] = bucket
         changed: Shared[K, V] = Shared.__new__(Shared)
-        changed._buckets = (*self._buckets[:at], bucket, *self._buckets[at + 1 :])
-        changed._size = self._size + grown
+        changed._buckets = tuple(buckets)
+        changed._size = self._size + sum(
+            len(bucket) - len(self._buckets[at]) for at, bucket in fresh.items()
+        )
         return changed
 
 

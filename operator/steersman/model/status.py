@@ -42,6 +42,13 @@ class Status:
         return found is not None and found.holds
 
 
+def unsure(before: Status | None, reason: str, message: str, now: datetime) -> Status:
+    """The status before, but for readiness: nobody can tell."""
+    others = [each for each in before.conditions if each.type != "Ready"] if before else []
+    conditions = (Condition.of("Ready", None, reason, message), *others)
+    return Status(tuple(aged(conditions, before, now)), before.summary if before else {})
+
+
 def aged(
     conditions: Iterable[Condition], before: Status | None, now: datetime
 ) -> Iterable[Condition]:

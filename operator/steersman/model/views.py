@@ -3,16 +3,32 @@
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, Field
 
 from steersman.model.drift import Difference
 from steersman.model.kind import Verdict
 from steersman.model.plan import Step, Waiting
 from steersman.model.reading import API_VERSION
-from steersman.model.resource import Key, Resource
+from steersman.model.resource import Resource, Source
 from steersman.model.status import Condition, Status
+from steersman.model.unmanaged import Unmanaged
 
 JSON = dict[str, Any]
+
+
+class _StoredCondition(BaseModel):
+    type: str
+    status: str
+    reason: str
+    message: str
+    last_transition_time: Annotated[AwareDatetime, Field(alias="lastTransitionTime")]
+
+
+class _StoredStatus(BaseModel):
+    conditions: tuple[_StoredCondition, ...]
+    summary: JSON
 
 
 def time_view(at: datetime | None) -> str | None:
@@ -31,30 +47,24 @@ def resource_view(resource: Resource[Any], status: Status | None) -> JSON:
             "annotations": dict(resource.metadata.annotations),
         },
         "spec": resource.spec.model_dump(mode="json"),
-        "status": _status(resource, status) if status else {},
+        "status": _status(resource.source, status) if status else {},
     }
 
 
-def status_view(resource: Resource[Any], status: Status) -> bytes:
+def status_view(source: Source, status: Status) -> bytes:
     """What stands at /status/<kind>/<name>."""
-    return json.dumps(_status(resource, status), separators=(",", ":")).encode()
+    return json.dumps(_status(source, status), separators=(",", ":")).encode()
 
 
 def status_of(value: bytes) -> Status:
     """The conditions and the summary of a stored status; what waited is worked out anew.
     ValueError when it cannot be read."""
-    body = json.loads(value)
+    stored = _StoredStatus.model_validate_json(value)
     conditions = tuple(
-        Condition(
-            each["type"],
-            each["status"],
-            each["reason"],
-            each["message"],
-            datetime.fromisoformat(each["lastTransitionTime"]),
-        )
-        for each in body["conditions"]
+        Condition(each.type, each.status, each.reason, each.message, each.last_transition_time)
+        for each in stored.conditions
     )
-    return Status(conditions, body["summary"])
+    return Status(conditions, stored.summary)
 
 
 def step_view(step: Step, verdicts: Iterable[Verdict]) -> JSON:
@@ -92,20 +102,25 @@ def verdict_view(verdict: Verdict) -> JSON:
 
 
 def listing_view(
-    items: Iterable[JSON], rejected: Iterable[tuple[str, str]], released: Iterable[Key]
+    items: Iterable[JSON], rejected: Iterable[tuple[str, str]], unmanaged: Iterable[Unmanaged]
 ) -> JSON:
     return {
         "kind": "List",
         "items": list(items),
         "rejected": [{"key": key, "message": message} for key, message in rejected],
         "unmanaged": [
-            {"kind": key.kind, "name": key.name, "reason": "Released"} for key in released
+            {
+                "kind": each.kind,
+                "name": each.name,
+                "reason": each.reason,
+                "message": each.message,
+            }
+            for each in unmanaged
         ],
     }
 
 
-def _status(resource: Resource[Any], status: Status) -> JSON:
-    source = resource.source
+def _status(source: Source, status: Status) -> JSON:
     return {
         "observedRevision": {
             "store": source.store,

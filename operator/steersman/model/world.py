@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from steersman.model.circuit import Breaker, Circuit
-from steersman.model.hold import Hold
+from steersman.model.hold import Hold, Rewound, Went
 from steersman.model.memory import Memory
 from steersman.model.observed import (
     ComputeSnapshot,
@@ -43,15 +43,20 @@ class Rejected:
 @dataclass(frozen=True, slots=True)
 class World:
     """Everything that a decision may depend on. `resources` are in force; `released` are those
-    whose document is gone: nothing of them is touched, their keep-alives go on. `acceptance`
-    holds the conditions that come from a document itself; `rejected` what cannot be used.
+    whose document is gone: nothing of them is touched, their keep-alives go on; so it is with
+    those of `frozen`, which were accepted and cannot be read by this release. `acceptance` holds
+    the conditions that come from a document itself; `rejected` what cannot be used.
 
     `requests` are what people asked for, by id; `refused` those that cannot be used. `approvals`
     are the policies of kinds ("": of all others) for documents without their own. `circuits` tell
     where calls fail. `referrers` tells who reads a key (dependsOn and what specs reference).
+    `unreadable` are the operator's own records that cannot be read, by key, and why: what they are
+    about is held.
     `stale_after` is how old the snapshot of a source may be for a step to rest on it. `holds` are
-    losses too large to be believed before they have lasted `settle`; `departed` are the addresses
-    of instances that are gone, and since when.
+    losses too large to be believed before they have lasted `settle`; `went` is what was lost within
+    that time, by the sort of things it is; `rewound` are stores that went back, by role: what is in
+    force stays until a person has looked. `departed` are the addresses of instances that are gone,
+    and since when.
     """
 
     owner: str = ""
@@ -59,6 +64,7 @@ class World:
     leading: bool = False
     resources: Mapping[Key, Resource[Any]] = field(default_factory=dict)
     released: Mapping[Key, Resource[Any]] = field(default_factory=dict)
+    frozen: frozenset[Key] = frozenset()
     acceptance: Mapping[Key, tuple[Condition, ...]] = field(default_factory=dict)
     rejected: tuple[Rejected, ...] = ()
     requests: Mapping[str, Request] = field(default_factory=dict)
@@ -71,6 +77,7 @@ class World:
     facts: Mapping[Key, Mapping[str, str]] = field(default_factory=dict)
     pending: Mapping[Target, Pending] = field(default_factory=dict)
     bootstraps: Mapping[str, Bootstrap] = field(default_factory=dict)
+    unreadable: Mapping[str, str] = field(default_factory=dict)
     compute: ComputeSnapshot = ComputeSnapshot()
     fleet: FleetSnapshot = FleetSnapshot()
     keys: KeysSnapshot = KeysSnapshot()
@@ -78,6 +85,8 @@ class World:
     topology: Topology = Topology()
     stale_after: Mapping[str, timedelta] = field(default_factory=dict)
     holds: Mapping[str, Hold] = field(default_factory=dict)
+    went: Mapping[str, Mapping[Target, Went]] = field(default_factory=dict)
+    rewound: Mapping[str, Rewound] = field(default_factory=dict)
     departed: Mapping[str, datetime] = field(default_factory=dict)
     settle: timedelta = timedelta(seconds=60)
 

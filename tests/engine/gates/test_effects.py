@@ -15,7 +15,7 @@ from tests.engine.gates.asking import asked
 from tests.engine.toy import Light
 
 ALWAYS = [
-    *("mode", "leader", "paused", "pending", "fresh", "guards"),
+    *("mode", "leader", "records", "rewound", "paused", "pending", "fresh", "guards"),
     *("approval", "breaker", "backoff", "rate"),
 ]
 DOUBT = ["plausible", "fighting"]

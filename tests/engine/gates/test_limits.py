@@ -27,10 +27,11 @@ from tests.engine.gates.asking import TARGET, ask, asked, in_backoff, requests
 from tests.engine.toy import ZONE
 
 RETRY = Request("r", Verb.RETRY, Scope("lamp"), at=NOW)
-HALL = Circuit("compute", ZONE)
+HALL = Circuit("compute", ZONE, "white")
 HALF_OPEN = {HALL: Breaker((), NOW, "ZONE_FULL")}
-TRIAL = pending(attributes={"zone": ZONE})
-TRIAL_OF_B = pending(B, attributes={"zone": ZONE})
+INSTALLS = {"zone": ZONE, "machineType": "white"}
+TRIAL = pending(attributes=INSTALLS)
+TRIAL_OF_B = pending(B, attributes=INSTALLS)
 
 
 PASSES = [
@@ -152,6 +153,14 @@ WAITS = [
     ),
     pytest.param(
         "budget",
+        world(lamp(), lamp("b"), compute=snapshot(instance("a"))),
+        step(Effect.DESTROY, disrupts=(A, B)),
+        "BudgetUsedUp",
+        None,
+        id="budget: what goes for good takes a member of another group with it",
+    ),
+    pytest.param(
+        "budget",
         world(lamp(), compute=snapshot(instance()), pending={C: pending(C, disrupts=(A,))}),
         step(Effect.DISRUPT, disrupts=(A,)),
         "BudgetUsedUp",
@@ -175,16 +184,49 @@ def test_a_call_on_its_way_is_the_trial_of_a_half_open_circuit() -> None:
     busy = Ledger(circuits={Target("compute", "b"): HALL})
     verdict = ask("breaker", asked(world(lamp(), circuits=HALF_OPEN), step(), ledger=busy))
 
-    assert verdict.message == "compute hall is tried with b first"
+    assert verdict.message == "compute hall white is tried with b first"
 
 
 def test_the_rate_waits_until_the_oldest_step_is_an_hour_ago() -> None:
     ledger = Ledger(executed={"lamp": (after(-3000), after(-2000), after(-1000))})
-    question = asked(world(lamp()), step(), ledger=ledger)
+    question = asked(world(lamp()), step(Effect.REPAIR), ledger=ledger)
 
     assert ask("rate", question) == Verdict(
         "rate", False, "TooManySteps", "3 steps of lamp in the last hour", after(600)
     )
+
+
+@pytest.mark.parametrize(
+    ("effect", "done", "passes"),
+    [
+        pytest.param(Effect.CREATE, 8, True, id="a creation is among the first three quarters"),
+        pytest.param(Effect.CREATE, 9, False, id="a creation after them waits"),
+        pytest.param(Effect.DISRUPT, 9, False, id="so does a disruption"),
+        pytest.param(Effect.DESTROY, 9, False, id="and what goes for good"),
+        pytest.param(Effect.REPAIR, 11, True, id="a repair may be the last"),
+        pytest.param(Effect.SECURE, 11, True, id="so may what closes a hole"),
+        pytest.param(Effect.SECURE, 12, False, id="but there is an end to all of it"),
+    ],
+)
+def test_a_quarter_of_the_steps_of_an_hour_is_kept_for_repairs(
+    effect: Effect, done: int, passes: bool
+) -> None:
+    ledger = Ledger(executed={"lamp": (NOW,) * done})
+    question = asked(world(lamp()), step(effect), ledger=ledger, actions_per_hour=12)
+
+    assert ask("rate", question).passed is passes
+
+
+def test_who_waits_at_the_kept_quarter_is_told_so_and_until_when() -> None:
+    ledger = Ledger(executed={"lamp": (after(-40), after(-30), after(-20), after(-10))})
+    question = asked(world(lamp()), step(), ledger=ledger, actions_per_hour=4)
+
+    verdict = ask("rate", question)
+
+    assert verdict.message == (
+        "4 steps of lamp in the last hour; the last 1 of 4 are kept for repairs"
+    )
+    assert verdict.until == after(3600 - 30)  # then two are left
 
 
 def test_the_rate_forgets_what_is_an_hour_ago_and_what_other_kinds_did() -> None:

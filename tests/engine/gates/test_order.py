@@ -1,5 +1,6 @@
 """The gates that keep steps in order: each passes and waits by its own rule."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -12,8 +13,10 @@ from steersman.model.status import Condition, Status
 from steersman.model.world import World
 from tests.engine.builders import (
     ESTABLISHED,
+    NOW,
     A,
     B,
+    C,
     after,
     lamp,
     pending,
@@ -36,6 +39,12 @@ PASSES = [
         world(lamp(depends_on=(B,)), lamp("b"), statuses={B: ESTABLISHED}),
         step(),
         id="dependencies: the other was ready once",
+    ),
+    pytest.param(
+        "records",
+        world(lamp(), unreadable={"/steersman/memory/lamp/b": "no JSON"}),
+        step(),
+        id="records: one about another cannot be read",
     ),
     pytest.param("pending", world(lamp()), step(), id="pending: nothing is"),
     pytest.param(
@@ -101,12 +110,36 @@ WAITS = [
         id="dependencies: what the spec references counts, too",
     ),
     pytest.param(
+        "records",
+        world(lamp(), unreadable={"/steersman/memory/lamp/a": "no JSON"}),
+        step(),
+        "RecordUnreadable",
+        None,
+        id="records: what is remembered of it cannot be read",
+    ),
+    pytest.param(
+        "records",
+        world(lamp(), unreadable={"/steersman/intents/compute/a": "no JSON"}),
+        step(),
+        "RecordUnreadable",
+        None,
+        id="records: what was begun with its target cannot be read",
+    ),
+    pytest.param(
         "pending",
         world(lamp(), pending={TARGET: pending(action="Light")}),
         step(),
         "EffectNotSeen",
         after(60),
         id="pending: another action was not answered",
+    ),
+    pytest.param(
+        "pending",
+        world(lamp(), pending={TARGET: pending(action="Light", deadline=NOW)}),
+        step(),
+        "EffectNotSeen",
+        None,
+        id="pending: its deadline is over, and nobody has looked since",
     ),
     pytest.param(
         "pending",
@@ -131,6 +164,22 @@ WAITS = [
         "ChainedToRed",
         None,
         id="guards: who refers to it holds it",
+    ),
+    pytest.param(
+        "guards",
+        world(lamp("a"), lamp("b", chain="c", color="red"), lamp("c"), referrers={C: (B,)}),
+        step(action=SWAP, disrupts=(C,)),
+        "ChainedToRed",
+        after(10),
+        id="guards: who refers to what goes down with it holds it, and is asked again",
+    ),
+    pytest.param(
+        "fresh",
+        world(lamp()),
+        replace(step(), rests_on=("fleet",)),
+        "ObservationStale",
+        None,
+        id="fresh: so is what else the step rests on",
     ),
 ]
 

@@ -8,13 +8,15 @@ import pytest
 
 from steersman.engine.gates.people import PROTECT
 from steersman.model.kind import Verdict
+from steersman.model.memory import Memory
 from steersman.model.plan import Effect, Step
 from steersman.model.requests import Request, Scope, Verb
-from steersman.model.resource import Policy
+from steersman.model.resource import Key, Policy
 from steersman.model.window import Window
 from steersman.model.world import World
 from tests.engine.builders import (
     NOW,
+    A,
     after,
     lamp,
     step,
@@ -25,6 +27,11 @@ from tests.engine.toy import Install
 
 UTC = ZoneInfo("UTC")
 APPROVAL = Request("r", Verb.APPROVE, Scope("lamp", "a"), digest=step().digest, at=NOW)
+
+
+def spent(at: datetime) -> dict[Key, Memory]:
+    """The step was done under an approval at that time."""
+    return {A: Memory(spent={step().digest: at})}
 
 
 PASSES = [
@@ -86,6 +93,12 @@ PASSES = [
         world(lamp(policy=Policy("ask")), requests=requests(APPROVAL)),
         step(),
         id="approval: a person approved the step's digest",
+    ),
+    pytest.param(
+        "approval",
+        world(lamp(policy=Policy("ask")), requests=requests(APPROVAL), memory=spent(after(-1))),
+        step(),
+        id="approval: a person approved it again after it was done",
     ),
     pytest.param(
         "approval",
@@ -201,6 +214,14 @@ WAITS = [
         "ApprovalNeeded",
         None,
         id="approval: it was approved of another one",
+    ),
+    pytest.param(
+        "approval",
+        world(lamp(policy=Policy("ask")), requests=requests(APPROVAL), memory=spent(NOW)),
+        step(),
+        "ApprovalNeeded",
+        None,
+        id="approval: what was approved was done already",
     ),
     pytest.param(
         "approval",

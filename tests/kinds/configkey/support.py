@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from steersman.kinds.configkey import KIND
+from steersman.kinds.configkey.observe import sha256
 from steersman.kinds.configkey.spec import ConfigKey
 from steersman.model.memory import Memory
 from steersman.model.plan import Plan
@@ -25,6 +26,12 @@ def config(**spec: Any) -> Resource[ConfigKey]:
 def plan_in(world: World, config: Resource[ConfigKey]) -> Plan:
     observed = KIND.observe(config, world)
     return KIND.plan(config, observed, KIND.diff(config, observed), Memory(), NOW)
+
+
+def wrote(**values: str) -> Memory:
+    """What is remembered once these values were written, by the last part of their keys."""
+    hashes = {f"/configs/{name}": sha256(value) for name, value in values.items()}
+    return Memory(own={"hashes": hashes})
 
 
 def status_in(world: World, config: Resource[ConfigKey]) -> Status:

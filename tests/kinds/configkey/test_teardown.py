@@ -31,7 +31,7 @@ CASES = [
 
 @pytest.mark.parametrize(("there", "written", "action"), CASES)
 def test_teardown(there: KeysSnapshot, written: str | None, action: Action | None) -> None:
-    memory = Memory().with_own(written=sha256(written)) if written else Memory()
+    memory = Memory().with_own(hashes={PATH: sha256(written)}) if written else Memory()
     seen = world(config(), keys=there, memory={config().key: memory})
     drift, plan = teardown_in(KIND, config(), seen)
     assert [each.action for each in plan.steps] == ([action] if action else [])
@@ -49,7 +49,7 @@ def test_what_was_written_is_remembered_by_its_hash() -> None:
     outcome = Outcome(
         step.key, step.target, "PutKey", step.effect, NOW, attributes=KIND.attributes(step)
     )
-    assert KIND.remember(Memory(), outcome).own == {"written": sha256(VALUE)}
+    assert KIND.remember(Memory(), outcome).own == {"hashes": {PATH: sha256(VALUE)}}
 
 
 async def _delete(store: FakeStore) -> Done:

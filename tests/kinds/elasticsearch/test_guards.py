@@ -7,6 +7,7 @@ import pytest
 
 from steersman.kinds.elasticsearch import KIND
 from steersman.model.kind import Verdict
+from steersman.model.memory import Memory
 from steersman.model.observed import KeysSnapshot
 from steersman.model.plan import Action, Effect, Step, Target
 from steersman.model.resource import Key
@@ -18,7 +19,9 @@ from tests.kinds.elasticsearch.scene import (
     alone,
     good,
     item,
+    key,
     looks,
+    owner,
     refused,
     state,
     unit,
@@ -183,6 +186,46 @@ def test_whom_the_cluster_can_spare(scene: Scene, reason: str, effect: Effect) -
     """Node 2 is to be stopped."""
     verdict = asked(scene, 2, LoadUnit(), effect)
     assert (verdict.passed, verdict.reason) == (not reason, reason)
+
+
+def deletion(node: int, scene: Scene, disrupts: tuple[Key, ...] = (UNIT,)) -> Verdict:
+    step = Step(
+        Key("nodepool", "core"),
+        Target("compute", f"core{node}"),
+        LoadUnit(),
+        "Because",
+        Effect.DESTROY,
+        disrupts=disrupts,
+    )
+    assert KIND.guards is not None
+    return KIND.guards(scene.document, step, scene.world(), NOW)
+
+
+@pytest.mark.parametrize(("scene", "reason"), STOPS)
+def test_which_machine_the_cluster_can_spare(scene: Scene, reason: str) -> None:
+    """The machine of node 2 is to be deleted."""
+    verdict = deletion(2, scene)
+    assert (verdict.passed, verdict.reason) == (not reason, reason)
+
+
+def test_a_machine_without_a_node_is_not_ours_to_hold() -> None:
+    assert deletion(9, Scene(items={1: None})).passed
+    assert deletion(2, Scene(items={1: None}), disrupts=()).passed
+
+
+@pytest.mark.parametrize("health", ["yellow", "red", None])
+def test_nobody_goes_for_good_while_a_copy_may_be_only_there(health: str | None) -> None:
+    scene = Scene(probes={1: (good(1, health=health),)})
+    assert deletion(2, scene).reason == "ClusterNotHealthy"
+    assert asked(scene, 2, LoadUnit(), Effect.DISRUPT).passed
+
+
+def test_an_instance_that_is_no_longer_asked_for_is_a_node_still() -> None:
+    """Node 3 is to be destroyed; the document asks for two."""
+    two = {"instances": f"{unit(1)},{unit(2)}"}
+    memory = Memory(own={"owners": {key(3): owner(3)}})
+    scene = Scene(facts=two, memory=memory, items={1: None})
+    assert asked(scene, 3, LoadUnit(), Effect.DESTROY).message == f"{unit(1)} is not registered"
 
 
 def test_the_repair_of_a_crashed_node_is_never_held() -> None:

@@ -35,6 +35,8 @@ RECORD = "/steersman/bootstrap/es-prod"
 FORMING = Bootstrap("forming", unit(1))
 NOBODY = {1: None, 2: None, 3: None}
 LEAF = KeyItem(PATH, VALUE, 30, since=ago(60))
+FORMER = KeyItem("/services/es-of-old/10.0.0.1", VALUE, 7)
+WROTE_FORMER = Memory().with_own(owners={FORMER.key: owner(1)})
 
 PLANS = [
     pytest.param(Scene(), [], id="a cluster as it should be needs nothing"),
@@ -57,6 +59,24 @@ PLANS = [
         Scene(states={2: state(2, "failed", "failed")}, probes={2: (refused(2),)}),
         [("Deregister", key(2), "UnitStopped")],
         id="the registration of a dead node goes",
+    ),
+    pytest.param(
+        Scene(more_keys=(FORMER,), memory=WROTE_FORMER),
+        [("Deregister", FORMER.key, "PathMoved")],
+        id="what we registered under another path goes",
+    ),
+    pytest.param(
+        Scene(more_keys=(FORMER,), memory=WROTE_FORMER, items={2: None}),
+        [("Register", key(2), "Qualified")],
+        id="once all that live are registered under the new one",
+    ),
+    pytest.param(
+        Scene(more_keys=(FORMER,)), [], id="what somebody else registered elsewhere stays"
+    ),
+    pytest.param(
+        Scene(document=written_by("sidekick"), more_keys=(FORMER,), memory=WROTE_FORMER),
+        [],
+        id="with a sidekick that writes, all of it is the sidekick's",
     ),
     pytest.param(
         Scene(probes={2: looks((15, 0), refused, 2)}), [], id="a suspect keeps its registration"

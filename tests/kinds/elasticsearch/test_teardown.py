@@ -7,7 +7,7 @@ import pytest
 from steersman.kinds.elasticsearch import KIND
 from steersman.kinds.elasticsearch.guards import guards
 from steersman.kinds.elasticsearch.plan import Deregister
-from steersman.kinds.unit.plan import LoadUnit
+from steersman.kinds.unit.actions import LoadUnit
 from steersman.model.memory import Memory
 from steersman.model.observed import KeyItem, KeysSnapshot
 from steersman.model.plan import Effect, Step, Target
@@ -23,6 +23,8 @@ from tests.kinds.elasticsearch.scene import (
     unit,
     written_by,
 )
+
+FORMER = KeyItem("/services/es-of-old/10.0.0.1", VALUE, 7)
 
 
 def deregistered(scene: Scene) -> list[str]:
@@ -46,6 +48,11 @@ def test_a_registration_that_we_wrote_goes_even_where_no_instance_is_any_more() 
 def test_what_stands_there_for_no_address_stays() -> None:
     stranger = KeyItem(f"{PATH}/readme", VALUE, 7)
     assert deregistered(Scene(nodes=(), more_keys=(stranger,), facts={"instances": ""})) == []
+
+
+def test_what_we_registered_under_another_path_goes_as_well() -> None:
+    memory = Memory().with_own(owners={FORMER.key: owner(1)})
+    assert deregistered(Scene(memory=memory, more_keys=(FORMER,)))[-1] == FORMER.key
 
 
 @pytest.mark.parametrize("writer", ["sidekick", "none"])

@@ -1,7 +1,7 @@
 """A pool, its nodes, and a Compute Engine that remembers what it was asked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from steersman.kinds.nodepool import KIND
@@ -11,6 +11,7 @@ from steersman.model.errors import ErrorClass, OutsideError
 from steersman.model.memory import Memory
 from steersman.model.observed import Instance, Operation
 from steersman.model.plan import Plan, Target
+from steersman.model.ports import Edit, Tags
 from steersman.model.resource import Resource
 from steersman.model.status import Status
 from steersman.model.world import World
@@ -89,6 +90,17 @@ class FakeCompute:
             made = builders.instance(body["name"], zone=zone, labels=body["labels"])
             self.instances[zone, made.name] = made
         return Operation(f"insert-{request_id}", zone, done=False)
+
+    async def edit_instance(
+        self, zone: str, instance: str, edit: Edit, *, request_id: str, timeout_seconds: float
+    ) -> Operation:
+        found = self.instances[zone, "core1"]
+        assert isinstance(edit, Tags)
+        if (found.id, found.tags_fingerprint) != (instance, edit.fingerprint):
+            raise OutsideError(ErrorClass.CONFLICT, "conditionNotMet", instance)
+        edited = replace(found, tags=edit.tags, tags_fingerprint=f"{edit.fingerprint}+")
+        self.instances[zone, "core1"] = edited
+        return Operation(f"edit-{request_id}", zone, done=False, target_id=instance)
 
     async def start_instance(
         self, zone: str, instance: str, *, request_id: str, timeout_seconds: float

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from localcloud.compute.requests import instance_request
+from localcloud.compute.bodies.instance import instance_request
 from steersman.kinds.nodepool import KIND
 from steersman.kinds.nodepool.driver import body
 from steersman.kinds.nodepool.plan import CreateInstance
@@ -111,6 +111,17 @@ async def test_a_successor_of_the_same_name_is_not_started_by_a_late_call() -> N
     assert cloud.instances[ZONE, "core1"].status == "TERMINATED"
 
 
+async def test_tags_are_edited_by_number_over_what_was_seen() -> None:
+    there = node(pool(), 1, id="4711", tags=("old",), tags_fingerprint="T1")
+    cloud = FakeCompute({(ZONE, "core1"): there})
+    step = only_step({"replicas": 1, "tags": ["core"]}, there)
+    done = await driver(cloud).execute(step, ATTEMPT)
+    assert done == Done(OperationDone(ZONE, "edit-attempt-1", "core1"))
+    assert cloud.instances[ZONE, "core1"].tags == ("core",)
+    with pytest.raises(OutsideError):  # by now they are another's
+        await driver(cloud).execute(step, ATTEMPT)
+
+
 async def test_a_generated_value_is_a_random_uuid_that_only_secret_attributes_tell() -> None:
     spec = {"replicas": 0, "userData": TOKEN}
     done = await driver(FakeCompute()).execute(only_step(spec), ATTEMPT)
@@ -131,14 +142,15 @@ def test_the_body_is_what_the_api_accepts_and_means_what_the_document_says() -> 
     assert request.name == "core1"
     assert request.machine_type == "g1-small"
     assert request.network == "default"
-    assert request.external
+    assert request.access is not None
     assert request.tags == ("core",)
     assert request.labels == creation().labels
     assert request.metadata == {"serial-port-enable": "1", "user-data": "#cloud-config\n"}
-    assert (disk.boot, disk.auto_delete, disk.size_gb) == (True, True, 20)
-    assert disk.image is not None
-    assert disk.image.name == "coreos-alpha-423-0-0-v20140828"
-    assert disk.labels == creation().labels
+    assert disk.new is not None
+    assert (disk.boot, disk.auto_delete, disk.new.size_gb) == (True, True, 20)
+    assert disk.new.image is not None
+    assert disk.new.image.name == "coreos-alpha-423-0-0-v20140828"
+    assert disk.new.labels == creation().labels
 
 
 def test_further_disks_are_empty() -> None:

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import AsyncIterator
 from ipaddress import IPv4Network
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -43,12 +43,12 @@ LONG_SECONDS = 60.0  # more than any operation takes
 PASSES_MAX = 5
 
 
-def example() -> Resource[NodePool]:
+def example(**edits: Any) -> Resource[NodePool]:
     """The pool of manifests/post/core.yaml."""
     document = body(MANIFEST.read_bytes())
     key = key_in(document, KINDS)
     spec = cast(NodePool, read(key, document, KINDS).spec)
-    return builders.resource(KIND, key.name, spec.model_dump(exclude_none=True))
+    return builders.resource(KIND, key.name, {**spec.model_dump(exclude_none=True), **edits})
 
 
 class Story:
@@ -136,8 +136,8 @@ async def test_the_example_becomes_three_nodes_with_one_token(story: Story) -> N
 
 async def test_a_stopped_node_is_started_and_a_lost_one_made_again(story: Story) -> None:
     await story.converge()
-    story.cloud.crash("core2")
-    story.cloud.vanish("core3")
+    story.cloud.mishaps.crash("core2")
+    story.cloud.mishaps.vanish("core3")
     story.advance()
     await story.converge()
     assert sorted(story.written()[3:]) == [("insert", "core3"), ("start", "core2")]
@@ -152,6 +152,26 @@ async def test_a_node_that_the_list_does_not_show_yet_is_not_made_twice(story: S
     creations = story.plan_in(blind).steps
     assert [await story.execute(step) for step in creations] == [Done()] * 3
     assert len(story.cloud.state.instances) == 3
+
+
+async def test_a_smaller_pool_gives_its_last_nodes_back_with_their_disks(story: Story) -> None:
+    await story.converge()
+    story.pool = example(replicas=1)
+    await story.converge()
+    assert story.written()[3:] == [("delete", "core3"), ("delete", "core2")]
+    assert [disk.name for disk in story.cloud.state.disks.values()] == ["core1"]
+
+
+async def test_nodes_that_are_there_get_the_labels_and_tags_of_the_document(story: Story) -> None:
+    await story.converge()
+    before = {node.name: node.id for node in story.cloud.state.instances.values()}
+    story.pool = example(tags=["core", "gold"], labels={"role": "core", "tier": "gold"})
+    await story.converge()
+    nodes = story.cloud.state.instances.values()
+    assert {node.name: node.id for node in nodes} == before
+    assert {node.labels["tier"] for node in nodes} == {"gold"}
+    assert {tuple(sorted(node.tags)) for node in nodes} == {("core", "gold")}
+    assert {node.labels["steersman-uid"] for node in nodes} == {story.pool.uid}
 
 
 async def test_an_instance_of_somebody_else_is_left_alone(story: Story) -> None:

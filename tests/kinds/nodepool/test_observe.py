@@ -134,12 +134,12 @@ def test_a_member_is_found_by_its_labels_in_any_zone_and_under_any_name() -> Non
     assert (member.phase, member.target) == (Phase.READY, Target("compute", "old-7"))
 
 
-def test_instances_beyond_the_replicas_are_extra() -> None:
+def test_instances_beyond_the_replicas_are_surplus() -> None:
     two = pool(replicas=2)
     seen = compute(*(node(two, at) for at in (1, 2, 3)))
     observed = observed_in(world(two, compute=seen), two)
     assert [member.name for member in observed.members] == ["core1", "core2"]
-    assert [each.name for each in observed.extra] == ["core3"]
+    assert [each.instance.name for each in observed.surplus] == ["core3"]
 
 
 def test_of_two_instances_of_one_member_the_running_one_counts() -> None:

@@ -132,15 +132,17 @@ def chain(
     own: Mapping[str, Any] = MappingProxyType({}),
     facts: Mapping[Key, Mapping[str, str]] = MappingProxyType({}),
     now: datetime = NOW,
+    before: Status | None = None,
     **fleet_fields: Any,
 ) -> Chain:
-    """What becomes of these members; `own` is what the kind remembers."""
+    """What becomes of these members; `own` is what the kind remembers, `before` what was told."""
     asked = of or resource()
     world = builders.world(
         asked,
         fleet=fleet(*members, **fleet_fields),
         memory={asked.key: Memory(own=own)},
         facts=facts,
+        statuses={asked.key: before} if before else {},
     )
     return Chain(asked, world, now)
 

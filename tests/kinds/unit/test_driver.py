@@ -2,8 +2,7 @@
 
 import pytest
 
-from steersman.kinds.unit.driver import UnitDriver
-from steersman.kinds.unit.plan import (
+from steersman.kinds.unit.actions import (
     LaunchUnit,
     LoadUnit,
     ReplaceUnit,
@@ -11,6 +10,7 @@ from steersman.kinds.unit.plan import (
     UnitAction,
     UnloadUnit,
 )
+from steersman.kinds.unit.driver import UnitDriver
 from steersman.model.kind import Attempt
 from steersman.model.outcome import UnitIs
 from steersman.model.plan import Effect, Step, Target

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from steersman.kinds.unit.plan import LaunchUnit, ReplaceUnit, SubmitUnit
+from steersman.kinds.unit.actions import LaunchUnit, ReplaceUnit, SubmitUnit
+from steersman.kinds.unit.plan import LOOK_LAG
+from steersman.model.plan import Effect
 from steersman.model.resource import Key
 from tests.kinds import builders
 from tests.kinds.builders import NOW, ago
@@ -192,6 +194,31 @@ def test_what_should_not_run(asked: str, member: Member, steps: list[str]) -> No
     assert all(step.disrupts == () for step in plan.steps), "no budget keeps what should stop"
 
 
+@pytest.mark.parametrize("asked", ["loaded", "inactive"])
+@pytest.mark.parametrize(
+    ("running", "down", "asks"),
+    [
+        pytest.param(1, 0, False, id="one may always be stopped"),
+        pytest.param(1, 9, False, id="a tenth, too"),
+        pytest.param(2, 8, True, id="more than a tenth asks"),
+        pytest.param(10, 0, True, id="all of them do"),
+        pytest.param(3, 27, False, id="three of thirty are a tenth"),
+    ],
+)
+def test_stopping_much_at_once_asks(asked: str, running: int, down: int, asks: bool) -> None:
+    runs = [Member(at) for at in range(down + 1, down + running + 1)]
+    failed = [Member(at, "failed/failed") for at in range(1, down + 1)]
+    of = resource(instances=running + down, desiredState=asked)
+    found = [(step.effect, step.shrinks) for step in chain(*failed, *runs, of=of).plan.steps]
+    assert found == [(Effect.REPAIR, False)] * down + [(Effect.DISRUPT, asks)] * running
+
+
+def test_new_content_that_stops_what_runs_asks_as_well() -> None:
+    old = [Member(at, content=OLD_CONTENT) for at in (1, 2, 3)]
+    steps = chain(*old, of=resource(desiredState="inactive")).plan.steps
+    assert [(step.action.name, step.shrinks) for step in steps] == [("ReplaceUnit", True)] * 3
+
+
 def test_what_completed_is_left_alone() -> None:
     of = resource(instances=1, content=ONESHOT)
     assert said(chain(Member(1, "inactive/dead", content=ONESHOT), of=of).plan) == []
@@ -246,6 +273,13 @@ class TestRestarts:
         found = chain(Member(1, "failed/failed"), of=resource(instances=1), own=own)
         assert said(found.plan) == []
         assert found.plan.look_again == ago(2) + timedelta(seconds=15)
+
+    def test_a_launch_that_should_be_over_is_looked_at_until_fleet_is_read_again(self) -> None:
+        own = {"launched": {"es@1.service": ago(2).isoformat()}}
+        late = NOW + timedelta(seconds=14)
+        found = chain(Member(1, "failed/failed"), of=resource(instances=1), own=own, now=late)
+        assert said(found.plan) == []
+        assert found.plan.look_again == late + LOOK_LAG
 
 
 class TestConfiguration:
@@ -324,6 +358,11 @@ class TestBound:
     def test_after_following_once_it_does_not_follow_the_same_start_again(self) -> None:
         launched = {"es@1.service": ago(1).isoformat()}
         assert said(self.bound("inactive/dead", 2, launched=launched).plan) == []
+
+
+def test_who_is_launched_is_away_until_that_is_seen() -> None:
+    (step,) = chain(Member(1, desired="loaded"), of=resource(instances=1)).plan.steps
+    assert (step.action.name, step.disrupts) == ("LaunchUnit", (KEY,))
 
 
 @pytest.mark.parametrize(

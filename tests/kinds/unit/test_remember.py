@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from steersman.kinds.unit import KIND
+from steersman.kinds.unit.owned import owned
 from steersman.model.errors import ErrorClass, OutsideError
 from steersman.model.memory import Memory
 from steersman.model.outcome import Outcome
@@ -14,6 +15,7 @@ from tests.kinds.builders import NOW
 from tests.kinds.unit.support import KEY, OLD_CONTENT, Member, chain, resource
 
 UNIT = "es@1.service"
+REFUSED = OutsideError(ErrorClass.INVALID, "400", "no")
 
 
 def outcome(action: str, error: OutsideError | None = None, **attributes: str) -> Outcome:
@@ -30,6 +32,18 @@ def test_a_restart_of_what_went_down_is_counted(reason: str) -> None:
     memory = KIND.remember(Memory(), outcome("LoadUnit", reason=reason))
     memory = KIND.remember(memory, outcome("LoadUnit", reason=reason))
     assert kept("restarts", memory) == [NOW.isoformat(), NOW.isoformat()]
+
+
+@pytest.mark.parametrize("action", ["SubmitUnit", "ReplaceUnit", "LaunchUnit"])
+def test_what_a_step_made_or_changed_is_ours(action: str) -> None:
+    assert UNIT in owned(KIND.remember(Memory(), outcome(action)))
+    assert UNIT not in owned(KIND.remember(Memory(), outcome(action, REFUSED)))
+
+
+def test_of_what_is_destroyed_nothing_is_kept() -> None:
+    memory = KIND.remember(Memory(), outcome("LaunchUnit", starts="a"))
+    memory = KIND.remember(memory, outcome("DestroyUnit"))
+    assert not any(memory.own.values())
 
 
 @pytest.mark.parametrize("reason", ["ConfigChanged", "BoundUnitRestarted", "DesiredStateDiffers"])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from steersman.kinds.unit import KIND
-from steersman.kinds.unit.plan import LoadUnit
+from steersman.kinds.unit.actions import LoadUnit
 from steersman.model.memory import Memory
 from steersman.model.outcome import Outcome
 from steersman.model.plan import Effect, Plan, Target

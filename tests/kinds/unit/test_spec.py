@@ -102,10 +102,15 @@ def test_refused(fields: str, complaint: str) -> None:
         pytest.param(
             "[Service]\nExecStart\n", "line 2: expected", id="a line that assigns nothing"
         ),
-        pytest.param("A=b\n", "line 1: an assignment before", id="an option outside of sections"),
+        pytest.param("A=b\n", "fleet would keep nothing", id="an option outside of sections"),
         pytest.param("[Service\nA=b\n", "line 1: a section header", id="a broken section header"),
         pytest.param("# nothing\n", "fleet would keep nothing", id="a file without options"),
         pytest.param("[X-Fleet]\nGlobal=yes\n", "a global unit", id="a unit for every machine"),
+        pytest.param(
+            "[X-Fleet]\nMachineID=a\nConflicts=b.service\n",
+            "fleet would refuse it: MachineID and Conflicts",
+            id="requirements that fleet does not take together",
+        ),
     ],
 )
 def test_content_that_is_no_unit_file_is_refused_with_its_line(

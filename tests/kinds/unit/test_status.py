@@ -6,7 +6,7 @@ import pytest
 
 from steersman.kinds.unit import KIND
 from steersman.model.plan import Waiting
-from steersman.model.status import Condition
+from steersman.model.status import Condition, Status
 from tests.kinds import builders
 from tests.kinds.builders import ago
 from tests.kinds.unit.support import (
@@ -93,6 +93,34 @@ def test_ready(third: Member, reason: str, message: str) -> None:
     ready = condition(chain(*healthy(1, 2), third), "Ready")
     assert (ready.reason, ready.message) == (reason, message)
     assert ready.holds == (reason == "AsAsked")
+
+
+READY = Status((Condition("Ready", "True", "AsAsked"),))
+NOT_READY = Status((Condition("Ready", "False", "UnitFailed"),))
+RUNS_SHORTLY = Member(3, seconds=2)
+
+
+@pytest.mark.parametrize(
+    ("third", "before", "holds"),
+    [
+        pytest.param(RUNS_SHORTLY, READY, True, id="what was ready and runs stays ready"),
+        pytest.param(RUNS_SHORTLY, NOT_READY, False, id="what was not has to run for a while"),
+        pytest.param(RUNS_SHORTLY, None, False, id="and so has what is new"),
+        pytest.param(Member(3, "failed/failed"), READY, False, id="what failed is not ready"),
+        pytest.param(
+            Member(3, seconds=2, desired="loaded"), READY, False, id="nor what is about to stop"
+        ),
+        pytest.param(
+            Member(3, seconds=2, content=OLD_CONTENT), READY, False, id="nor what is outdated"
+        ),
+    ],
+)
+def test_readiness_is_not_lost_for_want_of_patience(
+    third: Member, before: Status | None, holds: bool
+) -> None:
+    ready = condition(chain(*healthy(1, 2), third, before=before), "Ready")
+    assert ready.holds is holds
+    assert (ready.message == "3/3 active") is holds
 
 
 def test_a_missing_instance_is_named() -> None:
@@ -230,7 +258,14 @@ def test_summary() -> None:
         {"name": "es@3.service", "machineId": None, "state": "missing", "hash": None},
     ]
     summary = dict(found.status.summary)
-    assert summary == {"desired": 3, "active": 1, "instances": rows, "unlisted": []}
+    assert summary == {"desired": 3, "active": 1, "instances": rows, "surplus": [], "unlisted": []}
+
+
+@pytest.mark.parametrize("asked", ["loaded", "inactive"])
+def test_of_what_is_to_rest_none_is_desired_as_active(asked: str) -> None:
+    resting = [Member(at, None, desired=asked, placed=False) for at in (1, 2, 3)]
+    found = chain(*resting, of=resource(instances=3, desiredState=asked))
+    assert (found.status.summary["desired"], found.status.summary["active"]) == (0, 0)
 
 
 def test_before_fleet_was_read_readiness_is_unknown() -> None:

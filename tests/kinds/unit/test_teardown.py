@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from steersman.kinds.unit import KIND
-from steersman.kinds.unit.teardown import DestroyUnit
+from steersman.kinds.unit.actions import DestroyUnit
 from steersman.model.kind import Attempt, Ports
 from steersman.model.outcome import Done, UnitGone
 from steersman.model.plan import Effect, Target

@@ -21,6 +21,12 @@ class ToyFleet:
     units: dict[str, FleetUnit] = field(default_factory=dict)
     states: dict[str, UnitState] = field(default_factory=dict)
 
+    async def create_unit(
+        self, name: str, options: tuple[UnitOption, ...], *, timeout_seconds: float
+    ) -> None:
+        assert name not in self.units, "it is there"
+        await self.put_unit(name, options, "inactive", timeout_seconds=timeout_seconds)
+
     async def put_unit(
         self, name: str, options: tuple[UnitOption, ...], state: str, *, timeout_seconds: float
     ) -> None:
@@ -33,7 +39,8 @@ class ToyFleet:
         self.units[name] = replace(self.units[name], desired_state=state)
 
     async def delete_unit(self, name: str, *, timeout_seconds: float) -> None:
-        raise AssertionError("nobody deletes a unit")
+        assert name not in self.states, "it still runs"
+        del self.units[name]
 
     async def read(self) -> FleetRead:
         return FleetRead((), tuple(self.units.values()), tuple(self.states.values()), "1.0.0")

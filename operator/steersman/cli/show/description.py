@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from steersman.cli.show.events import event_table
+from steersman.cli.show.members import is_table, plain, table_of, tables
 from steersman.cli.show.plain import yaml_text
 from steersman.cli.show.resources import counts, state
 from steersman.cli.show.terminal import Block, Table
-from steersman.cli.show.times import UNTOLD, clock
+from steersman.cli.show.times import clock
 from steersman.model.views import JSON
 
 CONDITIONS = ("CONDITION", "STATUS", "SINCE", "REASON", "MESSAGE")
@@ -17,35 +17,34 @@ UNTITLED = ("", "")
 SHA_CHARACTERS = 12
 
 
-def description(resource: JSON, now: datetime) -> Iterator[Block]:
+def description(ref: str, resource: JSON, now: datetime) -> Iterator[Block]:
     status = resource["status"]
-    yield Block(_title(resource), Table(UNTITLED, list(_facts(resource))))
+    yield Block(_title(ref, resource), Table(UNTITLED, list(_facts(resource))))
     yield Block("Conditions", _conditions(status, now))
-    for name, rows in _members(status.get("summary", {})):
-        yield Block(name.capitalize(), _table_of(rows))
+    for name, rows in tables(status.get("summary", {})):
+        yield Block(name.capitalize(), table_of(rows))
     yield Block("Waiting", _waiting(status, now))
     yield Block("Spec", Table(("",), [(line,) for line in _spec_lines(resource)]))
     yield Block("Events", event_table(resource["events"], now))
 
 
-def _title(resource: JSON) -> str:
-    ready = counts(resource["status"].get("summary", {}))
-    return f"{resource['kind']}/{resource['metadata']['name']}  {ready}  {state(resource)}"
+def _title(ref: str, resource: JSON) -> str:
+    return f"{ref}  {counts(resource['status'].get('summary', {}))}  {state(resource)}"
 
 
 def _facts(resource: JSON) -> Iterator[tuple[str, str]]:
     metadata, status = resource["metadata"], resource["status"]
     source = status.get("observedRevision")
-    yield "uid", _plain(metadata["uid"])
+    yield "uid", plain(metadata["uid"])
     if source:
         sha = source["sha256"][:SHA_CHARACTERS]
         yield "document", f"{source['store']} store, revision {source['revision']}, sha256 {sha}"
     for name in ("labels", "annotations"):
         if metadata[name]:
-            yield name, _plain(metadata[name])
+            yield name, plain(metadata[name])
     for name, value in status.get("summary", {}).items():
-        if not _is_table(value):
-            yield name, _plain(value)
+        if not is_table(value):
+            yield name, plain(value)
 
 
 def _conditions(status: JSON, now: datetime) -> Table:
@@ -76,33 +75,8 @@ def _waiting(status: JSON, now: datetime) -> Table:
     return _or_none(Table(WAITING, rows))
 
 
-def _members(summary: JSON) -> Iterator[tuple[str, list[JSON]]]:
-    """The tables within a summary: members of a pool, instances of a unit."""
-    for name, value in summary.items():
-        if _is_table(value):
-            yield name, value
-
-
-def _is_table(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
-
-
-def _table_of(rows: list[JSON]) -> Table:
-    columns = tuple(rows[0])
-    cells = [tuple(_plain(row.get(column)) for column in columns) for row in rows]
-    return Table(tuple(column.upper() for column in columns), cells)
-
-
 def _spec_lines(resource: JSON) -> list[str]:
     return yaml_text(resource["spec"]).splitlines()
-
-
-def _plain(value: Any) -> str:
-    if value is None or value in ("", [], {}):
-        return UNTOLD
-    if isinstance(value, dict):
-        return ", ".join(f"{key}={each}" for key, each in value.items())
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _or_none(table: Table) -> Table:

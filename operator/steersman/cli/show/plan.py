@@ -1,7 +1,7 @@
 """A plan as a table: what would be done, why, and what each step waits for."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from steersman.cli.given import Output
@@ -13,6 +13,7 @@ from steersman.model.views import JSON
 COLUMNS = ("", "KIND/NAME", "ACTION", "TARGET", "WHY", "WHEN")
 SIGNS = {"create": "+", "destroy": "-"}  # all others change what is there
 CHANGE = "~"
+FAILED_SHOWN_MAX = 5
 RUNS_NOW = "runs now"
 
 
@@ -23,7 +24,9 @@ def plan_header(plan: JSON, now: datetime) -> str:
     observed = ", ".join(f"{name} {age(at, now)} ago" for name, at in seen if at)
     parts = [f"plan {plan['planId']}: {told or 'nothing to do'}"]
     parts += [f"observed: {observed}"] if observed else []
-    parts += [] if plan["complete"] else ["incomplete: not everything was observed"]
+    if not plan["complete"]:
+        failed = [f"{each['kind']}/{each['name']}" for each in plan.get("failed", ())]
+        parts += [f"incomplete: {_named(failed) or 'not everything was observed'}"]
     return "   ".join(parts)
 
 
@@ -34,6 +37,13 @@ def plan_table(plan: JSON, output: Output, now: datetime) -> Table:
         if output is Output.WIDE:
             rows += _difference_rows(step)
     return Table(COLUMNS, rows)
+
+
+def _named(failed: Sequence[str]) -> str:
+    """Those at which the daemon made a mistake: `describe` tells more of each."""
+    shown, more = failed[:FAILED_SHOWN_MAX], len(failed) - FAILED_SHOWN_MAX
+    told = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+    return f"cannot plan {told}" if told else ""
 
 
 def _row(step: JSON, now: datetime) -> tuple[str, ...]:

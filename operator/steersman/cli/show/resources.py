@@ -7,6 +7,7 @@ from typing import Any
 from steersman.cli.given import Output
 from steersman.cli.show.terminal import Table
 from steersman.cli.show.times import UNTOLD, age, clock, span
+from steersman.cli.show.unmanaged import unmanaged_line
 from steersman.model.views import JSON
 
 COLUMNS = ("KIND/NAME", "READY", "DRIFT", "STATE", "AGE", "MESSAGE")
@@ -33,8 +34,7 @@ def footer(listing: JSON) -> Iterator[str]:
         yield "no documents"
     unmanaged: list[JSON] = listing["unmanaged"]
     if unmanaged:
-        named = (f"{each['kind']}/{each['name']} ({each['reason']})" for each in unmanaged)
-        yield f"unmanaged: {', '.join(named)}"
+        yield unmanaged_line(unmanaged)
 
 
 def condition(resource: JSON, type_: str) -> JSON:

@@ -1,12 +1,15 @@
 """Applying documents: all are valid before the first is written; nobody's change is overwritten."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from steersman.cli.exits import problem_line
 from steersman.cli.given import Given
-from steersman.cli.work.files import Document, FileRead, read_files
+from steersman.cli.work.crossing import circles, missing, standing_behind, waiting
+from steersman.cli.work.files import Document, FileRead, read_valid
 from steersman.cli.work.signing import author, signed, unsigned
 from steersman.cli.work.stores import opened
 from steersman.model.document import DocumentError, body
@@ -17,11 +20,7 @@ from steersman.model.resource import DESIRED
 
 def apply_files(given: Given, paths: Iterable[Path], role: str) -> None:
     """DocumentError with every problem of every file; then nothing was written."""
-    found = read_files(paths)
-    problems = [each for file in found for each in file.problems]
-    if problems:
-        raise DocumentError(*problems)
-    asyncio.run(_apply(given, role, [each for file in found for each in _signed(file)]))
+    asyncio.run(_apply(given, role, read_valid(paths)))
 
 
 def _signed(file: FileRead) -> Iterator[Document]:
@@ -30,10 +29,23 @@ def _signed(file: FileRead) -> Iterator[Document]:
         yield replace(each, content=signed(each.content, name))
 
 
-async def _apply(given: Given, role: str, documents: Iterable[Document]) -> None:
+async def _apply(given: Given, role: str, found: Sequence[FileRead]) -> None:
+    documents = [each for file in found for each in _signed(file)]
     async with opened(given, role) as store:
+        await _check_references(found, store)
         for document in documents:
             print(f"{document.key} {await apply_document(store, document)}", flush=True)
+
+
+async def _check_references(found: Sequence[FileRead], store: Store) -> None:
+    """What is to be waited for may come later, so that is only worth a word."""
+    standing = await standing_behind(found, store)
+    wrong = tuple(circles(found, standing))
+    if wrong:
+        raise DocumentError(*wrong)
+    where = "neither in these files nor in the store"
+    for each in missing(found, {**standing, **waiting(found)}, where):
+        print(problem_line(each, "warning"), file=sys.stderr)
 
 
 async def apply_document(store: Store, document: Document) -> str:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from steersman.app import run
 from steersman.cli.exits import UsageError
@@ -30,8 +31,7 @@ def settings_from(flags: Mapping[str, str]) -> Settings:
     try:
         return Settings.model_validate(dict(flags))
     except ValidationError as error:
-        wrong = (f"{_spelled(str(each['loc'][0]))}: {each['msg']}" for each in error.errors())
-        raise UsageError("; ".join(wrong)) from error
+        raise UsageError("; ".join(_told(each) for each in error.errors())) from error
 
 
 def _given(flags: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -53,6 +53,11 @@ def _next(words: Iterator[str], flag: str) -> str:
         msg = f"{flag} needs a value"
         raise UsageError(msg)
     return value
+
+
+def _told(error: ErrorDetails) -> str:
+    """What is wrong between several settings names them itself."""
+    return ": ".join([*(_spelled(str(name)) for name in error["loc"][:1]), error["msg"]])
 
 
 def _spelled(name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from steersman.cli.exits import UsageError
 from steersman.cli.show.plain import yaml_text
+from steersman.cli.work.linting import inlined_warnings, warnings
 from steersman.kinds import KINDS
 from steersman.model.document import DOCUMENT_BYTES_MAX, Body, DocumentError, Problem, bodies
 from steersman.model.reading import key_in, read
@@ -20,11 +21,15 @@ CONTENT_FILE = "contentFile"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A valid document, and its bytes for a store."""
+    """A valid document, its bytes for a store, whom it waits for, and what is worth a second look.
+    It begins at `line` of its file."""
 
     key: Key
     content: bytes
     data: Mapping[str, Any]
+    references: tuple[Key, ...]
+    line: int | None
+    warnings: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +45,13 @@ def read_files(paths: Iterable[Path]) -> tuple[FileRead, ...]:
     return tuple(_without_repeats(_read_file(path), seen) for path in _expanded(paths))
 
 
-def read_valid(paths: Iterable[Path]) -> tuple[Document, ...]:
-    """The documents of files. DocumentError with every problem of every file."""
+def read_valid(paths: Iterable[Path]) -> tuple[FileRead, ...]:
+    """DocumentError with every problem of every file."""
     found = read_files(paths)
     problems = [each for file in found for each in file.problems]
     if problems:
         raise DocumentError(*problems)
-    return tuple(each for file in found for each in file.documents)
+    return found
 
 
 def _expanded(paths: Iterable[Path]) -> Iterator[Path]:
@@ -76,7 +81,7 @@ def _read_file(path: Path) -> FileRead:
     problems: list[Problem] = []
     for body in found:
         try:
-            documents.append(_document(body, path.parent, content if len(found) == 1 else None))
+            documents.append(_document(body, path, content, alone=len(found) == 1))
         except DocumentError as error:
             problems += _located(error, body, file)
     return FileRead(file, tuple(documents), tuple(problems))
@@ -92,16 +97,20 @@ def _content(path: Path) -> bytes:
         raise DocumentError(Problem(f"cannot be read: {error.strerror}")) from error
 
 
-def _document(body: Body, folder: Path, own: bytes | None) -> Document:
-    """`own` are the bytes of a file that holds nothing else: kept, so that comments survive."""
+def _document(body: Body, path: Path, content: bytes, *, alone: bool) -> Document:
+    """The bytes of a file that holds nothing else are kept, so that comments survive."""
     key = key_in(body, KINDS)
-    whole = _inlined(body, key, folder)
-    read(key, whole, KINDS)
-    content = own if own is not None and whole is body else yaml_text(whole.data).encode()
-    if len(content) > DOCUMENT_BYTES_MAX:
-        msg = f"{len(content)} bytes; a document has at most {DOCUMENT_BYTES_MAX}"
+    whole = _inlined(body, key, path.parent)
+    accepted = read(key, whole, KINDS)
+    if whole is body:
+        found = warnings(accepted, body, path, content)
+    else:
+        found = inlined_warnings(accepted, path.parent / body.data["spec"][CONTENT_FILE])
+    kept = content if alone and whole is body else yaml_text(whole.data).encode()
+    if len(kept) > DOCUMENT_BYTES_MAX:
+        msg = f"{len(kept)} bytes; a document has at most {DOCUMENT_BYTES_MAX}"
         raise DocumentError(Problem(msg))
-    return Document(key, content, whole.data)
+    return Document(key, kept, whole.data, accepted.references, body.line(()), tuple(found))
 
 
 def _inlined(body: Body, key: Key, folder: Path) -> Body:

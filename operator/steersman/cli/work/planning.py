@@ -17,7 +17,7 @@ from steersman.model.views import JSON
 
 def show_plan(given: Given, files: Sequence[Path] = ()) -> int:
     """How many steps it has. DocumentError: what is in the files would not be accepted."""
-    documents = [_whole(each) for each in read_valid(files)]
+    documents = [_whole(each) for file in read_valid(files) for each in file.documents]
     plan = asyncio.run(_plan(given, documents))
     rejected = [Problem(each["message"], each["key"]) for each in plan.get("rejected", ())]
     if rejected:

@@ -17,6 +17,9 @@ class Reference:
     key: Key
     member: str | None = None
 
+    def __str__(self) -> str:
+        return str(Scope(self.key.kind, self.key.name, self.member))
+
     def concerns(self, target: str | None) -> bool:
         """Whether a step's target (`compute:zone/core2`, `fleet:x@1.service`) is meant."""
         return self.member is None or named(self.member, (target or "").rpartition(":")[2])

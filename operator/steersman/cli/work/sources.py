@@ -7,19 +7,24 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from steersman.cli.exits import NotFoundError, UsageError
+from steersman.cli.exits import NotFoundError, RefusedError, UsageError
 from steersman.cli.given import Given
+from steersman.cli.show.members import alone
+from steersman.cli.work.references import Reference
 from steersman.cli.work.stores import opened, roles
 from steersman.clients.daemon import DaemonClient
-from steersman.engine.accept import HOME, Acceptance, Reader, accept
+from steersman.engine.accept import Acceptance, accept
+from steersman.engine.claims import HOME, NOBODY_KNOWS
 from steersman.engine.events import EVENTS
 from steersman.engine.leader import LEADER_KEY, SCHEMA_KEY
+from steersman.engine.reader import Reader
 from steersman.engine.records import ACCEPTED, STATUS, recorded
 from steersman.engine.requests import REQUESTS, read_all
 from steersman.kinds import KINDS
 from steersman.model.errors import OutsideError, UnreachableError
 from steersman.model.ports import Item, Store
 from steersman.model.resource import DESIRED, Key
+from steersman.model.unmanaged import released
 from steersman.model.views import JSON, listing_view, resource_view
 from steersman.model.world import Rejected
 
@@ -63,14 +68,21 @@ async def daemon(given: Given) -> AsyncIterator[DaemonClient]:
         await client.close()
 
 
-async def existing(source: Source, key: Key) -> JSON:
-    """NotFoundError says why, when there is a document that was not accepted."""
-    found = await source.resource(key)
+async def existing(source: Source, ref: Reference) -> JSON:
+    """A resource, with what is told of the member alone if one is meant. RefusedError says why a
+    document that is there was not accepted."""
+    found = await source.resource(ref.key)
+    if found is not None and ref.member is not None:
+        found = alone(found, ref.member)
     if found is not None:
         return found
-    rejected = (await source.listing(key.kind))["rejected"]
-    why = next((each["message"] for each in rejected if each["key"] == f"{DESIRED}{key}"), None)
-    msg = f"{key} is not accepted: {why}" if why else f"{key} is not there"
+    rejected = (await source.listing(ref.key.kind))["rejected"]
+    path = f"{DESIRED}{ref.key}"
+    why = next((each["message"] for each in rejected if each["key"] == path), None)
+    if why is not None:
+        msg = f"{ref.key} is not accepted: {why}"
+        raise RefusedError(msg)
+    msg = f"{ref} is not there"
     raise NotFoundError(msg)
 
 
@@ -112,7 +124,7 @@ class _Recorded:
     """What is in force by home's records. `owner` is None before any daemon ran."""
 
     found: Acceptance
-    refused: tuple[Rejected, ...]  # requests that cannot be used
+    refused: tuple[Rejected, ...]  # requests that cannot be used, records that cannot be read
     statuses: Mapping[str, Item]
     owner: str | None
 
@@ -134,7 +146,7 @@ class HomeSource:
         keys = [key for key in sorted(known.found.resources) if kind in (None, key.kind)]
         refused = (*known.found.rejected, *known.refused)
         rejected = [(each.path, each.message) for each in refused]
-        return listing_view(map(known.view, keys), rejected, sorted(known.found.released))
+        return listing_view(map(known.view, keys), rejected, released(known.found.released))
 
     async def resource(self, key: Key) -> JSON | None:
         known = await self._read()
@@ -161,13 +173,16 @@ async def _recorded(stores: Mapping[str, Store]) -> _Recorded:
     """Documents of a store that nobody named are left out, not taken for gone."""
     home = stores[HOME]
     documents = {role: await _items(store, DESIRED) for role, store in stores.items()}
-    records = recorded((await _items(home, ACCEPTED)).values()).accepted
-    named = {key: record for key, record in records.items() if record.store in stores}
+    known = recorded((await _items(home, ACCEPTED)).values())
+    told = {*stores, NOBODY_KNOWS}
+    named = {key: record for key, record in known.accepted.items() if record.store in told}
     schema = await home.get(SCHEMA_KEY)
     owner = str(json.loads(schema.value)["owner"]) if schema else None
     found = accept(documents, named, Reader(KINDS), owner or "")
     asked = read_all((await _items(home, REQUESTS)).values(), KINDS)
-    return _Recorded(found, asked.refused, await _items(home, STATUS), owner)
+    broken = (Rejected(path, f"cannot be read: {why}") for path, why in known.unreadable.items())
+    refused = (*asked.refused, *broken)
+    return _Recorded(found, refused, await _items(home, STATUS), owner)
 
 
 async def _items(store: Store, prefix: str) -> Mapping[str, Item]:

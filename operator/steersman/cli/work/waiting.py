@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 
-from steersman.cli.exits import NotFoundError, TimedOutError, UsageError
+from steersman.cli.exits import NotFoundError, RefusedError, TimedOutError, UsageError
 from steersman.cli.given import Given
 from steersman.cli.work.references import key_named
 from steersman.cli.work.stores import opened, roles
-from steersman.engine.accept import HOME
+from steersman.engine.cases import INVALID
+from steersman.engine.claims import HOME
 from steersman.engine.records import STATUS
 from steersman.model.errors import SteersmanError
 from steersman.model.mirror import mirror
@@ -66,7 +67,8 @@ async def _wait(given: Given, path: str | None, wanted: Wanted, timeout_seconds:
 
 
 class _Met:
-    """Whether everything is as wanted. NotFoundError at the first look at nothing."""
+    """Whether everything is as wanted. NotFoundError at the first look at nothing; RefusedError
+    for one document whose very bytes are refused: it is in vain to wait for it."""
 
     def __init__(self, path: str | None, wanted: Wanted) -> None:
         self._path, self._wanted = path, wanted
@@ -79,7 +81,23 @@ class _Met:
             named = self._path.removeprefix(DESIRED) if self._path else "a document"
             msg = f"{named} is not there"
             raise NotFoundError(msg)
+        if self._path and (why := _refused(seen, self._path)) and self._wanted.type != "Accepted":
+            msg = f"{self._path.removeprefix(DESIRED)} is not accepted: {why}"
+            raise RefusedError(msg)
         return bool(paths) and not missing(seen, self._path, self._wanted)
+
+
+def _refused(seen: Seen, path: str) -> str | None:
+    """Why the document that stands there was refused for what it says; None: it was not, or that
+    of another version, or for what others say, which may change."""
+    status = seen.get((HOME, STATUS), {}).get(f"{STATUS}{path.removeprefix(DESIRED)}")
+    if status is None:
+        return None
+    body: JSON = json.loads(status.value)
+    sha256 = body["observedRevision"]["sha256"]
+    accepted: JSON = next((each for each in body["conditions"] if each["type"] == "Accepted"), {})
+    current = sha256 in _current(items[path] for items in _documents(seen) if path in items)
+    return accepted["message"] if current and accepted.get("reason") == INVALID else None
 
 
 def missing(seen: Seen, path: str | None, wanted: Wanted) -> dict[str, str]:
@@ -97,22 +115,27 @@ def missing(seen: Seen, path: str | None, wanted: Wanted) -> dict[str, str]:
 
 def _reason(documents: Iterable[Item], status: Item | None, wanted: Wanted) -> str | None:
     """Why the condition does not hold for the documents that stand there now; None: it does."""
-    current = {hashlib.sha256(each.value).hexdigest() for each in documents}
+    current = _current(documents)
     if not current:
         return "there is no document"
     if status is None:
         return "no status yet"
     body: JSON = json.loads(status.value)
     conditions = {each["type"]: each for each in body["conditions"]}
+    refused = conditions.get("Accepted", {})
+    why = refused.get("message") if refused.get("status") == "False" else None
+    not_accepted = f"the document is not accepted: {why}" if why else None
     if body["observedRevision"]["sha256"] not in current:
-        refused = conditions.get("Accepted", {})
-        why = refused.get("message") if refused.get("status") == "False" else None
-        return f"the document is not accepted: {why}" if why else "the document is not in force yet"
+        return not_accepted or "the document is not in force yet"
     found = conditions.get(wanted.type)
     if found is None:
-        return f"{wanted.type} is not told"
+        return not_accepted or f"{wanted.type} is not told"
     holds = found["status"] == wanted.status
     return None if holds else f"{wanted.type} is {found['status']}: {found['message']}"
+
+
+def _current(documents: Iterable[Item]) -> set[str]:
+    return {hashlib.sha256(each.value).hexdigest() for each in documents}
 
 
 async def follow_until(

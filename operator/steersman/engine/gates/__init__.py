@@ -11,6 +11,8 @@ from steersman.model.plan import Effect
 GATES: Mapping[str, tuple[Gate, frozenset[Effect]]] = {
     "mode": (people.mode, EVERY),
     "leader": (order.leader, EVERY),
+    "records": (order.records, EVERY),
+    "rewound": (doubt.rewound, EVERY),
     "paused": (people.paused, EVERY),
     "protect": (people.protect, DISRUPTIVE),
     "dependencies": (order.dependencies, frozenset({Effect.CREATE})),

@@ -1,9 +1,16 @@
-"""The gates for what is in doubt: losses too large to be true, fields that somebody else wants."""
+"""The gates for what is in doubt: stores that went back, losses too large to be true, fields that
+somebody else wants."""
 
 from steersman.engine import fights
 from steersman.engine import plausible as plausibility
-from steersman.engine.gates.asked import Asked
+from steersman.engine.gates.asked import Asked, passed, wait
 from steersman.model.kind import Verdict
+
+
+def rewound(asked: Asked) -> Verdict:
+    for each in asked.world.rewound.values():
+        return wait("rewound", "StoreRewound", each.message)
+    return passed("rewound")
 
 
 def plausible(asked: Asked) -> Verdict:

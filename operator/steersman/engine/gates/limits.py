@@ -1,16 +1,23 @@
 """The gates that bound what is tried, how often, and how much of it at once."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from math import ceil
 
 from steersman.engine.gates.asked import Asked, passed, wait
-from steersman.engine.ledger import RATE_WINDOW
+from steersman.engine.ledger import RATE_WINDOW, Ledger
 from steersman.model.circuit import Circuit, circuit_of
-from steersman.model.kind import Verdict
+from steersman.model.kind import Group, Kinds, Verdict
 from steersman.model.memory import backoff_key
-from steersman.model.plan import Target
+from steersman.model.plan import Effect, Target
 from steersman.model.requests import Verb, latest
 from steersman.model.resource import Key
+from steersman.model.world import World
 
+# Of a kind's steps of an hour so much is kept for what is down and for holes: creations that fail
+# for ever do not keep anybody from being healed.
+RESERVED_SHARE = 0.25
+RESERVED_FOR = frozenset({Effect.SECURE, Effect.REPAIR})
 TRIAL_LOOK = timedelta(seconds=10)  # how often who waits for another's trial looks how it went
 
 
@@ -42,26 +49,40 @@ def backoff(asked: Asked) -> Verdict:
 
 
 def rate(asked: Asked) -> Verdict:
-    times = asked.ledger.times(asked.step.key.kind, asked.now)
-    if len(times) < asked.actions_per_hour:
+    times, allowed = asked.ledger.times(asked.step.key.kind, asked.now), _allowed(asked)
+    if len(times) < allowed:
         return passed("rate")
     message = f"{len(times)} steps of {asked.step.key.kind} in the last hour"
-    return wait("rate", "TooManySteps", message, times[0] + RATE_WINDOW)
+    if kept := asked.actions_per_hour - allowed:
+        message += f"; the last {kept} of {asked.actions_per_hour} are kept for repairs"
+    return wait("rate", "TooManySteps", message, times[-allowed] + RATE_WINDOW)
 
 
 def budget(asked: Asked) -> Verdict:
     for key in asked.step.disrupts:
-        resource = asked.world.resources.get(key)
-        kind = asked.kinds[key.kind]
-        group = kind.group(resource, asked.world, asked.now) if resource else None
+        group = group_of(key, asked.world, asked.ledger, asked.kinds, asked.now)
         if group is None:
             continue
-        away = (group.down | _taken(key, asked)) - {asked.step.target}
+        away = group.down - {asked.step.target}
         if len(away) >= group.max_unavailable:
             names = ", ".join(sorted(target.name for target in away))
             message = f"{len(away)} of {group.max_unavailable} away in {key}: {names}"
             return wait("budget", "BudgetUsedUp", message)
     return passed("budget")
+
+
+def group_of(key: Key, world: World, ledger: Ledger, kinds: Kinds, now: datetime) -> Group | None:
+    """The group of a document; down are those, too, that our own steps take away."""
+    resource = world.resources.get(key)
+    group = kinds[key.kind].group(resource, world, now) if resource else None
+    return replace(group, down=group.down | _taken(key, world, ledger)) if group else None
+
+
+def _allowed(asked: Asked) -> int:
+    """After how many steps of an hour this one has to wait."""
+    if asked.step.effect in RESERVED_FOR:
+        return asked.actions_per_hour
+    return ceil(asked.actions_per_hour * (1 - RESERVED_SHARE))
 
 
 def _trials(circuit: Circuit, asked: Asked) -> frozenset[Target]:
@@ -72,8 +93,8 @@ def _trials(circuit: Circuit, asked: Asked) -> frozenset[Target]:
     return frozenset(running | unseen)
 
 
-def _taken(group: Key, asked: Asked) -> frozenset[Target]:
+def _taken(group: Key, world: World, ledger: Ledger) -> frozenset[Target]:
     """The members of a group that our own steps, under way or not yet seen, take away."""
-    running = {at for at, groups in asked.ledger.running.items() if group in groups}
-    unseen = {each.target for each in asked.world.pending.values() if group in each.disrupts}
+    running = {at for at, groups in ledger.running.items() if group in groups}
+    unseen = {each.target for each in world.pending.values() if group in each.disrupts}
     return frozenset(running | unseen)

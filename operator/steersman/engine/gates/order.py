@@ -1,16 +1,31 @@
 """The gates that keep steps in order: one leader, what others need first, what was seen."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from steersman.engine.gates.asked import Asked, passed, wait
+from steersman.engine.records import held_by
 from steersman.model.kind import Kinds, Verdict
 from steersman.model.resource import Key
 from steersman.model.teardown import DELETED
 from steersman.model.world import World
+
+GUARD_LOOK = timedelta(seconds=10)
 
 
 def leader(asked: Asked) -> Verdict:
     if asked.world.leading:
         return passed("leader")
     return wait("leader", "NotLeading", "another daemon has the lease, or nobody yet")
+
+
+def records(asked: Asked) -> Verdict:
+    """What was done or promised before may stand in what cannot be read."""
+    path = held_by(asked.step, asked.world.unreadable)
+    if path is None:
+        return passed("records")
+    message = f"{path} cannot be read ({asked.world.unreadable[path]})"
+    return wait("records", "RecordUnreadable", message)
 
 
 def dependencies(asked: Asked) -> Verdict:
@@ -44,11 +59,12 @@ def pending(asked: Asked) -> Verdict:
     if known is None or (known.unanswered and known.action == asked.step.action.name):
         return passed("pending")
     message = f"{target}: {known.action} is not seen yet"
-    return wait("pending", "EffectNotSeen", message, known.deadline)
+    until = known.deadline if asked.now < known.deadline else None  # a look at the target ends it
+    return wait("pending", "EffectNotSeen", message, until)
 
 
 def fresh(asked: Asked) -> Verdict:
-    for source in asked.kinds[asked.step.key.kind].needs:
+    for source in (*asked.kinds[asked.step.key.kind].needs, *asked.step.rests_on):
         if not asked.world.fresh(source, asked.now):
             at = asked.world.snapshot(source).observed_at
             seen = f"last seen {at:%H:%M:%S}" if at else "not seen yet"
@@ -57,12 +73,25 @@ def fresh(asked: Asked) -> Verdict:
 
 
 def guards(asked: Asked) -> Verdict:
-    for key in asked.world.referrers.get(asked.step.key, ()):
+    """Those are asked who use what the step changes, or what goes down with it. Of the latter
+    nobody hears when they change their mind: they are asked again."""
+    held = _held_by(asked.step.key, asked)
+    if held is not None:
+        return held
+    for group in asked.step.disrupts:
+        if group != asked.step.key and (held := _held_by(group, asked)):
+            return replace(held, until=held.until or asked.now + GUARD_LOOK)
+    return passed("guards")
+
+
+def _held_by(used: Key, asked: Asked) -> Verdict | None:
+    """What the first says of those who reference it and object."""
+    for key in asked.world.referrers.get(used, ()):
         guard, resource = asked.kinds[key.kind].guards, asked.world.resources[key]
         verdict = guard(resource, asked.step, asked.world, asked.now) if guard else None
         if verdict is not None and not verdict.passed:
             return verdict
-    return passed("guards")
+    return None
 
 
 def depends_on(key: Key, world: World, kinds: Kinds) -> tuple[Key, ...]:

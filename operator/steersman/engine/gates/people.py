@@ -1,10 +1,16 @@
 """The gates that heed what people said: in settings, documents and requests."""
 
+from dataclasses import replace
+from datetime import datetime
+
 from steersman.engine.gates.asked import DISRUPTIVE, EVERY, Asked, passed, wait
 from steersman.engine.requests import pause_of, told
 from steersman.model.kind import Verdict
-from steersman.model.plan import Effect
+from steersman.model.memory import Memory
+from steersman.model.outcome import Pending
+from steersman.model.plan import Effect, Step
 from steersman.model.requests import Verb, asking
+from steersman.model.world import World
 
 PROTECT = "steersman/protect"
 # What each policy leaves to a person.
@@ -47,11 +53,29 @@ def window(asked: Asked) -> Verdict:
 def approval(asked: Asked) -> Verdict:
     step, policy = asked.step, _approval_policy(asked)
     held = step.effect in APPROVAL_HOLDS[policy] and not step.approved
-    if not (held or step.shrinks) or _approved(asked):
+    if not (held or step.shrinks) or approved(step, asked.world, asked.now):
         return passed("approval")
     why = f"policy.approval is {policy}" if held else "it takes away more than a tenth"
     message = f"{why}: steersman approve {step.key} {step.digest}"
     return wait("approval", "ApprovalNeeded", message)
+
+
+def approved(step: Step, world: World, now: datetime) -> bool:
+    """Whether a person approved the step, and it was not done since."""
+    done = world.memory_of(step.key).spent.get(step.digest)
+    return any(
+        each.digest == step.digest
+        and each.scope.covers(step.key, step.target)
+        and (done is None or (each.at is not None and done < each.at))
+        for each in asking(world.requests, Verb.APPROVE, now)
+    )
+
+
+def spent(memory: Memory, done: Pending, world: World, now: datetime) -> Memory:
+    """With what was approved and is done now; an approval that is over needs no such word."""
+    asked_for = {each.digest for each in asking(world.requests, Verb.APPROVE, now)}
+    known = {digest: at for digest, at in memory.spent.items() if digest in asked_for}
+    return replace(memory, spent={**known, done.approval: now} if done.approval else known)
 
 
 def _approval_policy(asked: Asked) -> str:
@@ -59,11 +83,3 @@ def _approval_policy(asked: Asked) -> str:
     own = asked.metadata.policy.approval
     kinds = asked.world.approvals
     return own or kinds.get(asked.step.key.kind) or kinds.get("", "auto")
-
-
-def _approved(asked: Asked) -> bool:
-    step = asked.step
-    return any(
-        each.digest == step.digest and each.scope.covers(step.key, step.target)
-        for each in asking(asked.world.requests, Verb.APPROVE, asked.now)
-    )

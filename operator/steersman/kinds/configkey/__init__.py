@@ -28,5 +28,5 @@ KIND: Kind[ConfigKey, Observed] = Kind(
     facts=facts,
     remember=remember,
     attributes=attributes,
-    declares=frozenset({"spec.value"}),
+    declares=lambda step: step.writes("spec.value"),
 )

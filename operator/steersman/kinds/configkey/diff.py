@@ -1,4 +1,7 @@
-"""Whether the key holds the value. Values may be secret: their hashes stand for them."""
+"""Whether the key holds the value, and no key does where it stood before. Values may be secret:
+their hashes stand for them."""
+
+from collections.abc import Iterator
 
 from steersman.kinds.configkey.observe import Observed, sha256
 from steersman.kinds.configkey.spec import ConfigKey
@@ -12,12 +15,18 @@ ABSENT = "absent"
 def diff(resource: Resource[ConfigKey], observed: Observed) -> Drift:
     if not observed.known:
         return Drift(known=False)
-    spec = resource.spec
-    if observed.shows(spec.value):
-        return Drift()
-    there = f"sha256 {sha256(observed.item.value)}" if observed.item else ABSENT
-    wanted = f"sha256 {sha256(spec.value)}"
-    return Drift((Difference(str(target(spec)), "spec.value", wanted, there),))
+    former = (
+        Difference(f"keys:{each.key}", "spec.key", ABSENT, f"sha256 {sha256(each.value)}")
+        for each in observed.former
+    )
+    return Drift((*_value(resource.spec, observed), *former))
+
+
+def _value(spec: ConfigKey, observed: Observed) -> Iterator[Difference]:
+    if not observed.shows(spec.value):
+        there = f"sha256 {sha256(observed.item.value)}" if observed.item else ABSENT
+        wanted = f"sha256 {sha256(spec.value)}"
+        yield Difference(str(target(spec)), "spec.value", wanted, there)
 
 
 def target(spec: ConfigKey) -> Target:

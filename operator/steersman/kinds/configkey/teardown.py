@@ -1,12 +1,13 @@
 """How a configkey is taken down: its key goes while it holds what we wrote, and stays otherwise."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from steersman.kinds.configkey.diff import target
 from steersman.kinds.configkey.observe import Observed
 from steersman.kinds.configkey.spec import ConfigKey
 from steersman.model.drift import Drift
-from steersman.model.plan import Action, Plan
+from steersman.model.observed import KeyItem
+from steersman.model.plan import Action, Plan, Step, Target
 from steersman.model.resource import Resource
 from steersman.model.teardown import left_over, step
 
@@ -21,15 +22,21 @@ class DeleteKey(Action):
 
 def remains(resource: Resource[ConfigKey], observed: Observed) -> Drift:
     """Somebody else's value at the key is not ours to take away."""
-    spec = resource.spec
-    left = {target(spec): "present"} if observed.ours(spec.value) else {}
+    left = {Target("keys", each.key): "present" for each in _left(resource.spec, observed)}
     return left_over(left, complete=observed.known)
 
 
 def teardown(resource: Resource[ConfigKey], observed: Observed, drift: Drift) -> Plan:
-    if not drift or observed.item is None:
-        return Plan()
-    key, revision = resource.spec.key, observed.item.revision
-    message = f"{key} holds what was written for this document: delete it"
-    action = DeleteKey(key, revision)
-    return Plan((step(resource, target(resource.spec), action, message, drift),))
+    return Plan(tuple(_delete(resource, each, drift) for each in _left(resource.spec, observed)))
+
+
+def _left(spec: ConfigKey, observed: Observed) -> Iterator[KeyItem]:
+    if observed.item is not None and observed.ours(spec.value):
+        yield observed.item
+    yield from observed.former
+
+
+def _delete(resource: Resource[ConfigKey], item: KeyItem, drift: Drift) -> Step:
+    message = f"{item.key} holds what was written for this document: delete it"
+    action = DeleteKey(item.key, item.revision)
+    return step(resource, Target("keys", item.key), action, message, drift)

@@ -2,8 +2,9 @@
 
 from steersman.kinds.elasticsearch.diff import diff
 from steersman.kinds.elasticsearch.driver import ElasticsearchDriver
+from steersman.kinds.elasticsearch.gauges import GAUGES
 from steersman.kinds.elasticsearch.guards import guards
-from steersman.kinds.elasticsearch.keepalive import keepalives
+from steersman.kinds.elasticsearch.keepalive import keepalives, remembered
 from steersman.kinds.elasticsearch.observe import NEEDS, Cluster, observe
 from steersman.kinds.elasticsearch.plan import attributes, plan
 from steersman.kinds.elasticsearch.probes import probes
@@ -32,7 +33,9 @@ KIND: Kind[ElasticsearchSpec, Cluster] = Kind(
     guards=guards,
     probes=probes,
     keepalives=keepalives,
+    remembered=remembered,
     remember=remember,
     attributes=attributes,
-    declares=frozenset({"registration.path"}),
+    declares=lambda step: step.writes("registration.path"),
+    gauges=GAUGES,
 )

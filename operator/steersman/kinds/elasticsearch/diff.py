@@ -21,7 +21,8 @@ def diff(resource: Resource[ElasticsearchSpec], observed: Cluster) -> Drift:
         return Drift(known=False)
     if resource.spec.registration.writer == "none":
         return Drift()
-    return Drift((*_record(observed), *_leaf(observed), *_registrations(observed)))
+    registry = (*_leaf(observed), *_registrations(observed), *_former(observed))
+    return Drift((*_record(observed), *registry))
 
 
 def _record(cluster: Cluster) -> Iterator[Difference]:
@@ -34,6 +35,11 @@ def _record(cluster: Cluster) -> Iterator[Difference]:
 def _leaf(cluster: Cluster) -> Iterator[Difference]:
     if cluster.leaf is not None:
         yield Difference(cluster.leaf.key, "registration.path", "directory", cluster.leaf.value)
+
+
+def _former(cluster: Cluster) -> Iterator[Difference]:
+    for item in cluster.former:
+        yield Difference(item.key, "registration.path", ABSENT, item.value)
 
 
 def _registrations(cluster: Cluster) -> Iterator[Difference]:

@@ -4,7 +4,13 @@ when somebody stops."""
 from datetime import datetime, timedelta
 
 from steersman.kinds.elasticsearch.health import answers, fault, in_cluster, masters
-from steersman.kinds.elasticsearch.observe import NEEDS, Cluster, observe
+from steersman.kinds.elasticsearch.observe import (
+    NEEDS,
+    Cluster,
+    Member,
+    addresses,
+    observe,
+)
 from steersman.kinds.elasticsearch.spec import ElasticsearchSpec
 from steersman.model.kind import Verdict
 from steersman.model.plan import Effect, Step
@@ -23,8 +29,10 @@ PASS = Verdict("guards", passed=True)
 def guards(
     resource: Resource[ElasticsearchSpec], step: Step, world: World, now: datetime
 ) -> Verdict:
-    """May hold the steps of the unit whose instances are the nodes."""
-    if step.key != resource.spec.unit_key or resource.spec.registration.writer == "none":
+    """May hold the steps of the unit whose instances are the nodes, and what takes them down."""
+    if resource.spec.unit_key not in (step.key, *step.disrupts):
+        return PASS
+    if resource.spec.registration.writer == "none":
         return PASS
     if resource.metadata.deleting:  # nobody asks for this cluster any more
         return PASS
@@ -32,8 +40,16 @@ def guards(
     starts = step.action.name in STARTS and unit in (cluster.units or ())
     verdict = _start(unit, cluster, world, now) if starts else PASS
     if verdict.passed and step.effect in DISRUPTIVE:
-        return _disruption(unit, cluster)
+        return _disruption(_taken(step, cluster, world), step.effect, cluster)
     return verdict
+
+
+def _taken(step: Step, cluster: Cluster, world: World) -> tuple[Member, ...]:
+    """The nodes of a unit, whether asked for or not, or on a machine."""
+    name = step.target.name
+    if step.target.system == "compute":
+        return tuple(at for at in cluster.members.values() if f"/{name}/" in at.instance)
+    return tuple(cluster.members[ip] for ip in addresses(name, world) if ip in cluster.members)
 
 
 def _start(unit: str, cluster: Cluster, world: World, now: datetime) -> Verdict:
@@ -69,21 +85,28 @@ def _later_start(unit: str, cluster: Cluster) -> Verdict:
     return _wait("LostAllSeeds", f"no other node is registered and answers; {units[0]} goes first")
 
 
-def _disruption(unit: str, cluster: Cluster) -> Verdict:
+def _disruption(taken: tuple[Member, ...], effect: Effect, cluster: Cluster) -> Verdict:
     spec = cluster.spec
-    if not in_cluster(cluster.at(unit), spec):
+    if not any(in_cluster(member, spec) for member in taken):
         return PASS  # it takes nothing from the cluster
     found = masters(answers(cluster))
     if len(found) > 1:
         return _wait("ClusterNotHealthy", f"several masters: {', '.join(sorted(found))}")
-    for other in cluster.units or ():
+    for other in sorted(set(cluster.units or ()) - {member.unit for member in taken}):
         member = cluster.at(other)
-        if other == unit:
-            continue
         if member is None or not member.registered:
             return _wait("ClusterNotHealthy", f"{other} is not registered")
         if wrong := fault(member.last, spec):
             return _wait("ClusterNotHealthy", f"{other}: {wrong.message}")
+    return _copies_elsewhere(cluster) if effect is Effect.DESTROY else PASS
+
+
+def _copies_elsewhere(cluster: Cluster) -> Verdict:
+    """Who goes for good may take the last copy of something with it."""
+    seen = {probe.health or "not known" for probe in answers(cluster)}
+    poor = sorted(seen - {"green"})
+    if poor:
+        return _wait("ClusterNotHealthy", f"health is {poor[0]}: some copies may be only there")
     return PASS
 
 

@@ -1,7 +1,7 @@
 """What of the World concerns one Elasticsearch cluster, by address."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import AddressValueError, IPv4Address
@@ -9,6 +9,7 @@ from ipaddress import AddressValueError, IPv4Address
 from steersman.kinds.elasticsearch.death import Death, death_of, name_of
 from steersman.kinds.elasticsearch.remember import owners, removals
 from steersman.kinds.elasticsearch.spec import ElasticsearchSpec
+from steersman.model.directories import below
 from steersman.model.observed import KeyItem, Probe, ProbeTarget
 from steersman.model.resource import Resource
 from steersman.model.world import Bootstrap, World
@@ -56,7 +57,8 @@ class Cluster:
     """`units` are the expected instances, the lowest first; None while the unit tells none.
 
     `strangers` are keys under the path that stand for no address of ours; `leaf` is a key in the
-    place of the directory itself. `known` is False before every source was read, `registry_read`
+    place of the directory itself; `former` are what we registered under a path that no document
+    names any more. `known` is False before every source was read, `registry_read`
     only before the keys were. A probe is too old to act on after `probe_age_max`.
     """
 
@@ -70,6 +72,7 @@ class Cluster:
     known: bool
     probe_age_max: timedelta
     registry_read: bool = True
+    former: tuple[KeyItem, ...] = ()
 
     @property
     def formed(self) -> bool:
@@ -118,12 +121,8 @@ def observe(resource: Resource[ElasticsearchSpec], world: World) -> Cluster:
     spec, memory = resource.spec, world.memory_of(resource.key)
     path, ours = spec.registration.path, owners(memory)
     units = _units(resource, world)
-    places = {ip: unit for unit in units or () for ip in _addresses(unit, world)}
-    items = {
-        key.removeprefix(path).removeprefix("/"): item
-        for key, item in world.keys.items.items()
-        if key == path or key.startswith(path + "/")
-    }
+    places = {ip: unit for unit in units or () for ip in addresses(unit, world)}
+    items = below(world.keys.items, path)
     registered = {
         name
         for name, item in items.items()
@@ -142,7 +141,29 @@ def observe(resource: Resource[ElasticsearchSpec], world: World) -> Cluster:
         known=units is not None and all(world.snapshot(each).observed_at for each in NEEDS),
         probe_age_max=world.stale_after.get("elasticsearch", timedelta.max),
         registry_read=world.keys.observed_at is not None,
+        former=tuple(_former(resource, ours, world)),
     )
+
+
+def _former(
+    resource: Resource[ElasticsearchSpec], ours: Iterable[str], world: World
+) -> Iterator[KeyItem]:
+    """A document that is gone keeps its path: it may come back."""
+    if resource.spec.registration.writer != "steersman":
+        return
+    elsewhere = {key for key in ours if _path(key) != resource.spec.registration.path}
+    there = sorted(elsewhere & world.keys.items.keys())
+    if not there:
+        return
+    documents = (*world.resources.values(), *world.released.values())
+    named = {
+        each.spec.registration.path for each in documents if each.key.kind == resource.key.kind
+    }
+    yield from (world.keys.items[key] for key in there if _path(key) not in named)
+
+
+def _path(key: str) -> str:
+    return key.rpartition("/")[0]
 
 
 def target_of(spec: ElasticsearchSpec, ip: str) -> ProbeTarget:
@@ -171,7 +192,7 @@ def _ordinal(unit: str) -> list[tuple[int, str]]:
     return [(int(part or 0) if part.isdecimal() else 0, part) for part in re.split(r"(\d+)", unit)]
 
 
-def _addresses(unit: str, world: World) -> Iterator[str]:
+def addresses(unit: str, world: World) -> Iterator[str]:
     """Where fleet put an instance, and where one still runs."""
     placed = world.fleet.units.get(unit)
     machines = {state.machine_id for state in world.fleet.states.get(unit, ())}

@@ -70,7 +70,7 @@ def plan(
     standings = assess(observed, now).standings
     times = [each.until for each in standings.values() if each.until and each.until > now]
     return Plan(
-        (*records, *planning.registrations(standings)),
+        (*records, *planning.registrations(standings), *planning.former()),
         tuple(planning.waits(standings)),
         min(times, default=None),
     )
@@ -111,6 +111,14 @@ class _Planning:
             step = self._registration(self.cluster.members[ip], standing)
             if step is not None:
                 yield step
+
+    def former(self) -> Iterator[Step]:
+        """Who starts meanwhile finds the others at the old path, or at the new one."""
+        if any(each.live and not each.registered for each in self.cluster.members.values()):
+            return
+        for item in self.cluster.former:
+            message = f"{item.key} was registered for this cluster, whose path is another now"
+            yield self._step(Deregister(item), "PathMoved", Effect.DESTROY, message)
 
     def waits(self, standings: Mapping[str, Standing]) -> Iterator[Waiting]:
         for ip, standing in standings.items():

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from steersman.kinds.elasticsearch.observe import Cluster, Member
+from steersman.kinds.elasticsearch.observe import Cluster
 from steersman.kinds.elasticsearch.plan import Deregister
 from steersman.kinds.elasticsearch.spec import ElasticsearchSpec
 from steersman.model.drift import Drift
@@ -14,7 +14,7 @@ from steersman.model.teardown import left_over, step
 
 def remains(resource: Resource[ElasticsearchSpec], observed: Cluster) -> Drift:
     del resource
-    left = {Target("keys", item.key): "registered" for _, item in _own(observed)}
+    left = {Target("keys", item.key): "registered" for item in _own(observed)}
     return left_over(left, complete=observed.registry_read)
 
 
@@ -25,18 +25,20 @@ def teardown(resource: Resource[ElasticsearchSpec], observed: Cluster, drift: Dr
                 resource,
                 Target("keys", item.key),
                 Deregister(item),
-                f"{member.ip} is registered for this cluster: take it off the list",
+                f"{item.key} is registered for this cluster: take it off the list",
                 drift,
             )
-            for member, item in _own(observed)
+            for item in _own(observed)
         )
     )
 
 
-def _own(cluster: Cluster) -> Iterator[tuple[Member, KeyItem]]:
-    """What we wrote, and what stands where an instance of the unit is and is kept alive by us."""
+def _own(cluster: Cluster) -> Iterator[KeyItem]:
+    """What we wrote, there or under another path, and what stands where an instance of the unit is
+    and is kept alive by us."""
     if cluster.spec.registration.writer != "steersman":
         return
     for member in cluster.members.values():
         if member.item is not None and (member.written or member.unit is not None):
-            yield member, member.item
+            yield member.item
+    yield from cluster.former

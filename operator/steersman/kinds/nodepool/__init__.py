@@ -1,8 +1,10 @@
-"""nodepool: N alike Compute Engine instances, created and started where they are missing."""
+"""nodepool: N alike Compute Engine instances: made, started, edited and given back as asked."""
 
 from steersman.kinds.nodepool.diff import diff
 from steersman.kinds.nodepool.driver import NodePoolDriver
+from steersman.kinds.nodepool.edits import declares
 from steersman.kinds.nodepool.facts import facts
+from steersman.kinds.nodepool.gauges import GAUGES
 from steersman.kinds.nodepool.group import group
 from steersman.kinds.nodepool.observe import Observed, concerns, observe
 from steersman.kinds.nodepool.plan import attributes, plan
@@ -30,4 +32,6 @@ KIND: Kind[NodePool, Observed] = Kind(
     group=group,
     remember=remember,
     attributes=attributes,
+    declares=declares,
+    gauges=GAUGES,
 )

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, assert_never
 
+from steersman.kinds.nodepool.edits import UpdateInstance
 from steersman.kinds.nodepool.observe import ORDINAL_LABEL
 from steersman.kinds.nodepool.plan import CreateInstance, Generate, StartInstance
 from steersman.kinds.nodepool.remember import SECRET
@@ -16,6 +17,8 @@ from steersman.model.outcome import Done, OperationDone
 from steersman.model.plan import Step
 from steersman.model.ports import Compute
 
+NodePoolAction = Generate | CreateInstance | StartInstance | UpdateInstance | DeleteInstance
+
 
 class NodePoolDriver:
     def __init__(self, ports: Ports) -> None:
@@ -23,7 +26,7 @@ class NodePoolDriver:
 
     async def execute(self, step: Step, attempt: Attempt) -> Done:
         action = step.action
-        assert isinstance(action, Generate | CreateInstance | StartInstance | DeleteInstance)
+        assert isinstance(action, NodePoolAction)
         match action:
             case Generate():
                 return self._generate(action)
@@ -33,6 +36,8 @@ class NodePoolDriver:
                 return await self._start(action, attempt)
             case DeleteInstance():
                 return await self._delete(action, attempt)
+            case UpdateInstance():
+                return await self._update(action, attempt)
             case _:
                 assert_never(action)
 
@@ -82,6 +87,16 @@ class NodePoolDriver:
         operation = await self._compute.delete_instance(
             action.zone,
             action.instance_id,
+            request_id=attempt.id,
+            timeout_seconds=attempt.timeout_seconds,
+        )
+        return Done(OperationDone(action.zone, operation.name, action.instance))
+
+    async def _update(self, action: UpdateInstance, attempt: Attempt) -> Done:
+        operation = await self._compute.edit_instance(
+            action.zone,
+            action.instance_id,
+            action.edit,
             request_id=attempt.id,
             timeout_seconds=attempt.timeout_seconds,
         )

@@ -9,7 +9,7 @@ from steersman.kinds.nodepool.spec import NodePool, node_name
 from steersman.model.circuit import ZONE, Circuit
 from steersman.model.observed import Instance, Machine
 from steersman.model.plan import Target
-from steersman.model.resource import Resource
+from steersman.model.resource import Key, Resource
 from steersman.model.world import World
 
 ORDINAL_LABEL = "steersman-ordinal"
@@ -58,14 +58,32 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Surplus:
+    """An instance of this pool beyond its replicas; `hosts` are the documents that have a unit
+    running there."""
+
+    instance: Instance
+    hosts: tuple[Key, ...] = ()
+
+    @property
+    def target(self) -> Target:
+        return Target("compute", self.instance.name)
+
+    @property
+    def runs(self) -> bool:
+        return self.instance.status == "RUNNING"
+
+
+@dataclass(frozen=True, slots=True)
 class Observed:
-    """`extra` are instances of this pool beyond its replicas, or second ones of a member. Zones in
-    `unreachable` may hold more. `full` are zones where others have just found no room for this
-    machine type, with the time to try again."""
+    """`surplus` is what is to go, those first that go first; `extra` are other instances with this
+    pool's mark: second ones of a member. Zones in `unreachable` may hold more. `full` are zones
+    where others have just found no room for this machine type, with the time to try again."""
 
     known: bool
     owner: str
     members: tuple[Member, ...]
+    surplus: tuple[Surplus, ...]
     extra: tuple[Instance, ...]
     unreachable: frozenset[str] = frozenset()
     full: Mapping[str, datetime] = field(default_factory=dict)
@@ -80,29 +98,48 @@ def observe(resource: Resource[NodePool], world: World) -> Observed:
     ours = _by_ordinal(world.topology.pools.get(resource.uid, ()))
     look = _Look(resource, world)
     members = tuple(look.member(at, next(iter(ours.get(at, ())), None)) for at in _to(replicas))
-    extra = (
-        each
-        for ordinal, found in ours.items()
-        for each in (found[1:] if ordinal in _to(replicas) else found)
+    return Observed(
+        known=world.compute.observed_at is not None,
+        owner=world.owner,
+        members=members,
+        surplus=_surplus(ours, replicas, world),
+        extra=_extra(ours, replicas),
+        unreachable=look.unreachable,
+        full=_full_zones(resource.spec, world),
     )
-    known = world.compute.observed_at is not None
-    unique = tuple(sorted(extra, key=_path))
-    full = _full_zones(resource.spec, world)
-    return Observed(known, world.owner, members, unique, look.unreachable, full)
 
 
 def _to(replicas: int) -> range:
     return range(1, replicas + 1)
 
 
+def _surplus(
+    ours: Mapping[int, list[Instance]], replicas: int, world: World
+) -> tuple[Surplus, ...]:
+    """What does not run goes first, then the highest ordinals."""
+    beyond = sorted((at for at in ours if at > replicas), reverse=True)
+    found = (Surplus(each, _hosts(each, world)) for at in beyond for each in ours[at])
+    return tuple(sorted(found, key=lambda each: each.runs))
+
+
+def _hosts(instance: Instance, world: World) -> tuple[Key, ...]:
+    node = world.topology.by_ip.get(instance.ip or "")
+    running = {state.name for state in node.units if state.active == "active"} if node else set()
+    if not running:
+        return ()
+    told = ((key, facts.get("instances", "").split(",")) for key, facts in world.facts.items())
+    return tuple(sorted(key for key, names in told if not running.isdisjoint(names)))
+
+
+def _extra(ours: Mapping[int, list[Instance]], replicas: int) -> tuple[Instance, ...]:
+    found = (each for at in ours if at <= replicas for each in ours[at][at in _to(replicas) :])
+    return tuple(sorted(found, key=lambda each: f"{each.zone}/{each.name}"))
+
+
 def _full_zones(spec: NodePool, world: World) -> Mapping[str, datetime]:
     circuits = {zone: Circuit("compute", zone, spec.machine_type) for zone in spec.zones}
     breakers = {zone: world.circuits.get(circuit) for zone, circuit in circuits.items()}
     return {zone: each.until for zone, each in breakers.items() if each and each.until}
-
-
-def _path(instance: Instance) -> str:
-    return f"{instance.zone}/{instance.name}"
 
 
 def _by_ordinal(instances: Iterable[Instance]) -> Mapping[int, list[Instance]]:

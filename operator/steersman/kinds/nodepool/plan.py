@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from steersman.kinds.nodepool.diff import REPLICAS
+from steersman.kinds.nodepool.diff import MACHINE_TYPE_PATH
+from steersman.kinds.nodepool.edits import UpdateInstance, edits
 from steersman.kinds.nodepool.observe import ORDINAL_LABEL, Member, Observed, Phase
 from steersman.kinds.nodepool.remember import generated_values, stocked_out_until
 from steersman.kinds.nodepool.spec import INSTANCE_NAME, USER_DATA_ITEM, NodePool, UserData
+from steersman.kinds.nodepool.surplus import surplus
 from steersman.kinds.nodepool.teardown import DeleteInstance
 from steersman.model.circuit import MACHINE_TYPE, ZONE
 from steersman.model.drift import Drift
@@ -53,7 +55,12 @@ def plan(
     if not observed.known:
         return Plan()
     needs = _Needs(resource, observed.owner, observed.full, memory, now)
-    decided = [*needs.generated(), *(each for at in observed.members for each in needs.member(at))]
+    decided = [
+        *needs.generated(),
+        *(each for at in observed.members for each in needs.member(at)),
+        *edits(resource, observed, drift),
+        *surplus(resource, observed),
+    ]
     steps = (each for each in decided if isinstance(each, Step))
     waits = tuple(each for each in decided if isinstance(each, Waiting))
     return Plan(
@@ -68,7 +75,7 @@ def attributes(step: Step) -> Mapping[str, str]:
     match step.action:
         case CreateInstance(zone=zone, spec=spec):
             return {ZONE: zone, MACHINE_TYPE: spec.machine_type}
-        case StartInstance(zone=zone) | DeleteInstance(zone=zone):
+        case StartInstance(zone=zone) | DeleteInstance(zone=zone) | UpdateInstance(zone=zone):
             return {ZONE: zone}
         case Generate(variable=variable):
             return {"variable": variable}
@@ -183,14 +190,13 @@ class _Needs:
 
 
 def _left_alone(observed: Observed, drift: Drift) -> Iterator[Waiting]:
-    """Drift that no step of this release repairs is told, not hidden."""
+    """Drift that no step repairs is told, not hidden: which of two is right only a person knows."""
     for extra in observed.extra:
-        said = f"{extra.name} in {extra.zone} is more than is asked for: delete it by hand"
-        yield Waiting(f"compute:{extra.name}", GATE, "MoreThanAsked", message=said)
+        said = f"{extra.name} in {extra.zone} has the mark of a node that is there: delete one"
+        yield Waiting(f"compute:{extra.name}", GATE, "SecondInstance", message=said)
     for member in observed.members:
-        differing = [at.path for at in drift.of(str(member.target)) if at.path != REPLICAS]
-        if differing:
-            said = f"{member.name} differs in {', '.join(differing)}: only new nodes follow those"
+        if any(at.path == MACHINE_TYPE_PATH for at in drift.of(str(member.target))):
+            said = f"{member.name} has another machineType: only new nodes follow that"
             yield Waiting(str(member.target), GATE, "AppliesToNewNodes", message=said)
 
 

@@ -17,6 +17,7 @@ from pydantic import (
 
 from steersman.kinds.nodepool import userdata
 from steersman.model.spec import Rollout, Spec
+from steersman.model.template import VARIABLE, render, rendered_bytes
 
 REPLICAS_MAX = 1000
 ZONES_MAX = 20
@@ -73,7 +74,7 @@ LabelValue = Annotated[str, StringConstraints(pattern=r"^[-_a-z0-9]{0,63}$")]
 ItemKey = Annotated[
     str, StringConstraints(pattern=r"^[-_a-zA-Z0-9]{1,128}$"), AfterValidator(_free_item)
 ]
-Variable = Annotated[str, StringConstraints(pattern=rf"^{userdata.VARIABLE}$")]
+Variable = Annotated[str, StringConstraints(pattern=rf"^{VARIABLE}$")]
 Value = Annotated[str, AfterValidator(_filled_in)]
 Names = Annotated[tuple[Name, ...], AfterValidator(_without_repeats)]
 
@@ -147,7 +148,7 @@ class UserData(Spec):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         longest = dict.fromkeys(self.generated, "0" * UUID_CHARACTERS)
-        if len(self.render(longest).encode()) > userdata.BYTES_MAX:
+        if rendered_bytes(self.template, {**longest, **self._given}) > userdata.BYTES_MAX:
             msg = f"more than {userdata.BYTES_MAX} bytes once the variables are put in"
             raise ValueError(msg)
         return self
@@ -159,8 +160,11 @@ class UserData(Spec):
 
     def render(self, generated: Mapping[str, str]) -> str:
         """KeyError when a generated value is missing. What the document gives goes before."""
-        given = {name: value for name, value in self.variables.items() if isinstance(value, str)}
-        return userdata.render(self.template, {**generated, **given})
+        return render(self.template, {**generated, **self._given})
+
+    @property
+    def _given(self) -> Mapping[str, str]:
+        return {name: value for name, value in self.variables.items() if isinstance(value, str)}
 
 
 class Health(Spec):

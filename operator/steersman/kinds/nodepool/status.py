@@ -7,6 +7,7 @@ from typing import Any
 from steersman.kinds.nodepool.observe import Member, Observed, Phase
 from steersman.kinds.nodepool.spec import NodePool
 from steersman.model.drift import Drift
+from steersman.model.observed import Instance
 from steersman.model.plan import Waiting
 from steersman.model.resource import Resource
 from steersman.model.status import Condition, Status
@@ -40,7 +41,7 @@ def status(
         "desired": resource.spec.replicas,
         "ready": sum(phase is Phase.READY for phase in phases.values()),
         "members": [_row(member, phases[member.ordinal]) for member in observed.members],
-        "extra": [f"{each.zone}/{each.name}" for each in observed.extra],
+        "extra": [f"{each.zone}/{each.name}" for each in _more(observed)],
     }
     return Status((_ready(observed, now),), summary, waiting)
 
@@ -66,9 +67,13 @@ def _message(count: str, by_phase: Mapping[Phase, list[str]], observed: Observed
     told = [
         f"{_names(by_phase[phase])} {word}" for phase, word in _TOLD.items() if phase in by_phase
     ]
-    if observed.extra:
-        told.append(f"{_names([each.name for each in observed.extra])} more than asked for")
+    if more := _more(observed):
+        told.append(f"{_names([each.name for each in more])} more than asked for")
     return f"{count}: {'; '.join(told)}" if told else count
+
+
+def _more(observed: Observed) -> tuple[Instance, ...]:
+    return (*(each.instance for each in observed.surplus), *observed.extra)
 
 
 def _names(names: list[str]) -> str:

@@ -38,6 +38,7 @@ def _own(observed: Observed) -> Iterator[Instance]:
     for member in observed.members:
         if member.instance is not None and member.phase is not Phase.FOREIGN:
             yield member.instance
+    yield from (each.instance for each in observed.surplus)
     yield from observed.extra
 
 

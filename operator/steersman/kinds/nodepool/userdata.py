@@ -1,23 +1,14 @@
-"""User data: a template in which `{{ name }}` stands for a variable, and nothing else happens."""
+"""User data: what is still wrong with a template, or with a value that goes into it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+
+from steersman.model.template import PLACEHOLDER, used
 
 BYTES_MAX = 256 * 1024  # of one metadata value, says Compute Engine
-VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*"
 
-_PLACEHOLDER = re.compile(rf"\{{\{{\s*({VARIABLE})\s*\}}\}}")
 _OPENING = re.compile(r"\{\{")
 _LEFT_OVER = re.compile(r"<[A-Z][A-Z0-9_-]*>")
-
-
-def render(template: str, values: Mapping[str, str]) -> str:
-    """The template with its variables put in, once: a value is not looked into."""
-    return _PLACEHOLDER.sub(lambda found: values[found[1]], template)
-
-
-def used(template: str) -> frozenset[str]:
-    return frozenset(_PLACEHOLDER.findall(template))
 
 
 def incomplete(text: str) -> str | None:
@@ -35,12 +26,12 @@ def template_faults(template: str, variables: frozenset[str]) -> Iterator[str]:
     for name in sorted(used(template) - variables):
         yield f"uses {name}, which `variables` does not define"
     for opening in _OPENING.finditer(template):
-        if not _PLACEHOLDER.match(template, opening.start()):
+        if not PLACEHOLDER.match(template, opening.start()):
             yield f"holds {{{{ that begins no {{{{ variable }}}}{_at_line(template, opening)}"
 
 
 def is_placeholder(text: str) -> bool:
-    return _PLACEHOLDER.search(text) is not None
+    return PLACEHOLDER.search(text) is not None
 
 
 def _at_line(text: str, found: re.Match[str]) -> str:

@@ -1,9 +1,12 @@
 """The kind unit: a fleet unit, or the instances of a template."""
 
+from steersman.kinds.unit.declares import declares
 from steersman.kinds.unit.diff import diff
 from steersman.kinds.unit.driver import UnitDriver
 from steersman.kinds.unit.facts import facts
+from steersman.kinds.unit.gauges import GAUGES
 from steersman.kinds.unit.group import group
+from steersman.kinds.unit.lint import lint
 from steersman.kinds.unit.observe import UnitObserved, concerns, observe
 from steersman.kinds.unit.plan import plan
 from steersman.kinds.unit.remember import attributes, remember
@@ -28,9 +31,11 @@ KIND: Kind[UnitSpec, UnitObserved] = Kind(
     concerns=concerns,
     facts=facts,
     references=references,
+    lint=lint,
     group=group,
     remember=remember,
     attributes=attributes,
     restarts=True,
-    declares=frozenset({"spec.content"}),
+    declares=declares,
+    gauges=GAUGES,
 )

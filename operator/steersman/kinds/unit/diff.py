@@ -8,16 +8,20 @@ from steersman.kinds.unit.spec import UnitSpec
 from steersman.model.drift import Difference, Drift
 from steersman.model.resource import Resource
 
+INSTANCES = "spec.instances"
+
 
 def diff(resource: Resource[UnitSpec], observed: UnitObserved) -> Drift:
-    return Drift(
-        tuple(
-            Difference(str(instance.target), path, desired, seen)
-            for instance in observed.instances
-            for path, desired, seen in _fields(resource.spec, observed, instance)
-        ),
-        known=observed.known,
+    wanted = (
+        Difference(str(instance.target), path, desired, seen)
+        for instance in observed.instances
+        for path, desired, seen in _fields(resource.spec, observed, instance)
     )
+    surplus = (
+        Difference(str(each.target), INSTANCES, "absent", each.shown_state)
+        for each in observed.surplus
+    )
+    return Drift((*wanted, *surplus), known=observed.known)
 
 
 def _fields(
@@ -26,7 +30,7 @@ def _fields(
     """Path, what is asked for, what is there."""
     unit = instance.unit
     if unit is None:
-        yield "spec.instances", "present", "missing"
+        yield INSTANCES, "present", "missing"
         return
     if unit.hash != spec.hash:
         yield "spec.content", spec.hash, unit.hash

@@ -2,7 +2,8 @@
 
 from typing import assert_never, cast
 
-from steersman.kinds.unit.plan import (
+from steersman.kinds.unit.actions import (
+    DestroyUnit,
     LaunchUnit,
     LoadUnit,
     ReplaceUnit,
@@ -10,7 +11,6 @@ from steersman.kinds.unit.plan import (
     UnitAction,
     UnloadUnit,
 )
-from steersman.kinds.unit.teardown import DestroyUnit
 from steersman.model.kind import Attempt
 from steersman.model.outcome import Done, UnitGone, UnitIs
 from steersman.model.plan import Step
@@ -23,16 +23,16 @@ class UnitDriver:
 
     async def execute(self, step: Step, attempt: Attempt) -> Done:
         assert self._fleet, "steps need a snapshot of fleet, and there is none without a fleet"
-        action = cast("UnitAction | DestroyUnit", step.action)
+        action = cast("UnitAction", step.action)
         await _write(self._fleet, action, attempt.timeout_seconds)
         return Done(_expectation(action))
 
 
-async def _write(fleet: Fleet, action: UnitAction | DestroyUnit, timeout_seconds: float) -> None:
+async def _write(fleet: Fleet, action: UnitAction, timeout_seconds: float) -> None:
     unit = action.unit
     match action:
         case SubmitUnit():
-            await fleet.put_unit(unit, action.options, "inactive", timeout_seconds=timeout_seconds)
+            await fleet.create_unit(unit, action.options, timeout_seconds=timeout_seconds)
         case ReplaceUnit():
             await fleet.put_unit(
                 unit, action.options, action.state, timeout_seconds=timeout_seconds
@@ -49,7 +49,7 @@ async def _write(fleet: Fleet, action: UnitAction | DestroyUnit, timeout_seconds
             assert_never(action)
 
 
-def _expectation(action: UnitAction | DestroyUnit) -> UnitIs | UnitGone:
+def _expectation(action: UnitAction) -> UnitIs | UnitGone:
     match action:
         case SubmitUnit():
             return UnitIs(action.unit, action.hash, "inactive")

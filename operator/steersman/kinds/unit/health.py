@@ -23,8 +23,17 @@ def ripe(instance: InstanceObserved, rollout: Rollout, now: datetime) -> bool:
 
 def healthy(instance: InstanceObserved, rollout: Rollout, now: datetime) -> bool:
     """Up, meant to be up, with fleet's content, and for long enough to be relied on."""
+    return _as_meant(instance) and ripe(instance, rollout, now)
+
+
+def settling(instance: InstanceObserved, rollout: Rollout, now: datetime) -> bool:
+    """It would be healthy, had it been seen so for long enough."""
+    return _as_meant(instance) and not ripe(instance, rollout, now)
+
+
+def _as_meant(instance: InstanceObserved) -> bool:
     launched = instance.unit is not None and instance.unit.desired_state == "launched"
-    return launched and instance.serving and ripe(instance, rollout, now)
+    return launched and instance.serving
 
 
 def _lasts(phase: Phase, rollout: Rollout) -> timedelta | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from steersman.kinds.unit.owned import owned
 from steersman.kinds.unit.phase import SETTLING, Phase, phase_of
 from steersman.kinds.unit.placement import obstacles
 from steersman.kinds.unit.spec import UnitSpec
@@ -46,6 +47,11 @@ class InstanceObserved:
         return self.unit is not None or self.reported
 
     @property
+    def resting(self) -> bool:
+        """Whether nobody asks fleet for more than to keep it."""
+        return self.unit is not None and self.unit.desired_state == "inactive"
+
+    @property
     def target(self) -> Target:
         return Target("fleet", self.name)
 
@@ -66,13 +72,17 @@ class InstanceObserved:
 @dataclass(frozen=True, slots=True)
 class UnitObserved:
     """`config` is the hash of what the instances would read now, None when that is not known.
-    `unlisted` are units of the same template that the document does not name."""
+    `surplus` are ours and no longer asked for; `unlisted` are other units of the same template that
+    the document does not name. `was_ready` is what
+    was told of the whole before."""
 
     known: bool
     instances: tuple[InstanceObserved, ...] = ()
     config: str | None = None
     fleet_version: str = ""
+    surplus: tuple[InstanceObserved, ...] = ()
     unlisted: tuple[str, ...] = ()
+    was_ready: bool = False
 
     def outdated(self, instance: InstanceObserved) -> bool:
         """Whether it was certainly started with another configuration than there is now."""
@@ -90,6 +100,7 @@ def observe(resource: Resource[UnitSpec], world: World) -> UnitObserved:
     if at is None:
         return UnitObserved(known=False)
     spec = resource.spec
+    surplus = _surplus(resource, world, at)
     return UnitObserved(
         known=True,
         instances=tuple(
@@ -97,7 +108,9 @@ def observe(resource: Resource[UnitSpec], world: World) -> UnitObserved:
         ),
         config=_config(spec, world),
         fleet_version=world.fleet.version,
-        unlisted=_unlisted(spec, world.topology),
+        surplus=surplus,
+        unlisted=_unlisted(spec, surplus, world.topology),
+        was_ready=_was_ready(resource.key, world),
     )
 
 
@@ -155,9 +168,40 @@ def _bound_since(index: str, spec: UnitSpec, world: World) -> datetime | None:
     return _time(facts.get(f"active:{index}"))
 
 
-def _unlisted(spec: UnitSpec, topology: Topology) -> tuple[str, ...]:
-    own = {spec.name, *spec.units.values()}
+def _surplus(
+    resource: Resource[UnitSpec], world: World, at: datetime
+) -> tuple[InstanceObserved, ...]:
+    """Those that are to go first come first: what does not run, then the last."""
+    ours = owned(world.memory_of(resource.key)) - set(resource.spec.units.values())
+    there = [name for name in ours if name in world.fleet.units or world.fleet.states.get(name)]
+    if not there:
+        return ()
+    wanted = _wanted_by_others(resource.key, world)
+    found = (_instance("", name, resource, world, at) for name in there if name not in wanted)
+    return tuple(sorted(found, key=lambda each: (each.serving, *_last_first(each.name))))
+
+
+def _wanted_by_others(key: Key, world: World) -> frozenset[str]:
+    """The units that other documents name, in force or released."""
+    told = (facts.get("instances", "") for at, facts in world.facts.items() if at != key)
+    return frozenset(name for names in told for name in names.split(","))
+
+
+def _last_first(name: str) -> tuple[int, str]:
+    label = name.partition("@")[2].rpartition(".")[0]
+    return (-int(label) if label.isdecimal() else 0, name)
+
+
+def _unlisted(
+    spec: UnitSpec, surplus: tuple[InstanceObserved, ...], topology: Topology
+) -> tuple[str, ...]:
+    own = {spec.name, *spec.units.values(), *(each.name for each in surplus)}
     return tuple(sorted(set(topology.templates.get(spec.name, ())) - own))
+
+
+def _was_ready(key: Key, world: World) -> bool:
+    told = world.statuses.get(key)
+    return told is not None and told.holds("Ready")
 
 
 def _past(launched: datetime | None, at: datetime) -> datetime | None:

@@ -1,20 +1,13 @@
 """Why fleet finds no machine for a unit: its own rules once more, for it never gives a reason."""
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from steersman.model.observed import FleetSnapshot, FleetUnit, Machine
+from steersman.model.unitfile import fleet as fleet_rules
 
 MACHINES_NAMED_MAX = 5
-SPECIFIER = re.compile(r"%[nNpi]")
-# Each rule in its two spellings; the second is the only one that old releases know.
-MACHINE_ID = ("MachineID", "X-ConditionMachineID")
-MACHINE_OF = ("MachineOf", "X-ConditionMachineOf")
-METADATA = ("MachineMetadata", "X-ConditionMachineMetadata")
-CONFLICTS = ("Conflicts", "X-Conflicts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +22,14 @@ class Rules:
     @classmethod
     def of(cls, unit: FleetUnit) -> "Rules":
         return cls(
-            machine=next(iter(_values(unit, MACHINE_ID)), None),
-            peers=tuple(_values(unit, MACHINE_OF)),
-            metadata=_metadata(_values(unit, METADATA)),
-            conflicts=tuple(word for each in _values(unit, CONFLICTS) for word in each.split()),
+            machine=next(iter(_values(unit, "MachineID")), None),
+            peers=_values(unit, "MachineOf"),
+            metadata=_metadata(_values(unit, "MachineMetadata")),
+            conflicts=_values(unit, "Conflicts"),
         )
 
     def exclude(self, name: str) -> bool:
-        return any(fnmatchcase(name, pattern) for pattern in self.conflicts)
+        return any(fleet_rules.matches(pattern, name) for pattern in self.conflicts)
 
 
 def obstacles(unit: FleetUnit, fleet: FleetSnapshot) -> str:
@@ -74,26 +67,16 @@ def _obstacle(unit: FleetUnit, machine: Machine, placed: Iterable[FleetUnit]) ->
     return None
 
 
-def _values(unit: FleetUnit, spellings: tuple[str, str]) -> Iterator[str]:
-    for option in unit.options:
-        if option.section == "X-Fleet" and option.name in spellings:
-            yield _expanded(option.value, unit.name)
+def _values(unit: FleetUnit, key: str) -> tuple[str, ...]:
+    given = fleet_rules.values(unit.options, key)
+    return tuple(fleet_rules.expanded(value, unit.name) for value in given)
 
 
-def _expanded(value: str, name: str) -> str:
-    stem = name.rpartition(".")[0]
-    prefix, _, instance = stem.partition("@")
-    words = {"%n": name, "%N": stem, "%p": prefix, "%i": instance}
-    return SPECIFIER.sub(lambda found: words[found[0]], value)
-
-
-def _metadata(values: Iterable[str]) -> dict[str, frozenset[str]]:
-    """`"a=b" "a=c"` and one pair alone; fleet ignores what has another shape."""
+def _metadata(pairs: Iterable[str]) -> dict[str, frozenset[str]]:
+    """fleet ignores what is no pair."""
     found: dict[str, frozenset[str]] = {}
-    for value in values:
-        pairs = value.split('"') if value.startswith('"') else [value]
-        for pair in pairs:
-            key, equals, wanted = pair.strip().partition("=")
-            if key and equals and wanted and "=" not in wanted:
-                found[key] = found.get(key, frozenset()) | {wanted}
+    for pair in pairs:
+        key, equals, wanted = pair.partition("=")
+        if key and equals and wanted and "=" not in wanted:
+            found[key] = found.get(key, frozenset()) | {wanted}
     return found

@@ -5,69 +5,35 @@ remembers how far that got; an instance that is loaded and should be launched is
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
+from steersman.kinds.unit.actions import (
+    LaunchUnit,
+    LoadUnit,
+    ReplaceUnit,
+    SubmitUnit,
+    UnitAction,
+    UnloadUnit,
+)
 from steersman.kinds.unit.health import ripe_at
 from steersman.kinds.unit.observe import InstanceObserved, UnitObserved
 from steersman.kinds.unit.phase import SETTLING, Phase
 from steersman.kinds.unit.restart import Turn, next_turn
 from steersman.kinds.unit.spec import UnitSpec
+from steersman.kinds.unit.surplus import surplus
 from steersman.model.drift import Drift
 from steersman.model.memory import Memory
-from steersman.model.observed import FleetUnit, UnitOption
-from steersman.model.plan import Action, Effect, Plan, Step, Waiting
+from steersman.model.observed import FleetUnit
+from steersman.model.plan import Effect, Plan, Step, Waiting, much
 from steersman.model.resource import Resource
 
 STATE_DIFFERS = "DesiredStateDiffers"
 RATIONED = frozenset({"UnitFailed", "UnitStopped"})  # reasons of restarts that are counted
+# A launch is over by the clock of what was seen, and a look that shows nothing new wakes nobody.
+LOOK_LAG = timedelta(seconds=5)
 REPLACES_SINCE = (0, 13)  # an older fleet ignores other options for a name that it knows
-
-
-@dataclass(frozen=True)
-class SubmitUnit(Action):
-    unit: str
-    hash: str
-    options: tuple[UnitOption, ...] = field(repr=False)
-
-
-@dataclass(frozen=True)
-class ReplaceUnit(Action):
-    """Other content, in place. `config` as in LaunchUnit."""
-
-    unit: str
-    hash: str
-    options: tuple[UnitOption, ...] = field(repr=False)
-    state: str
-    config: str | None
-
-
-@dataclass(frozen=True)
-class LoadUnit(Action):
-    """`restart` is when somebody asked for it, None when nobody did."""
-
-    unit: str
-    hash: str
-    restart: datetime | None = None
-
-
-@dataclass(frozen=True)
-class LaunchUnit(Action):
-    """`config` is the hash of the configuration that it will read, None when that is unknown."""
-
-    unit: str
-    hash: str
-    config: str | None
-
-
-@dataclass(frozen=True)
-class UnloadUnit(Action):
-    unit: str
-    hash: str
-
-
-UnitAction = SubmitUnit | ReplaceUnit | LoadUnit | LaunchUnit | UnloadUnit
 
 
 def plan(
@@ -79,8 +45,11 @@ def plan(
 ) -> Plan:
     if not drift.known:
         return Plan()
-    planner = _Planner(resource, observed, drift, memory.own, now)
-    decided = [planner.decide(instance) for instance in observed.instances]
+    planner = _Planner(resource, observed, drift, memory.own, now, _much_runs(observed))
+    decided = [
+        *(planner.decide(instance) for instance in observed.instances),
+        *surplus(resource, observed, drift),
+    ]
     return Plan(
         steps=tuple(each for each in decided if isinstance(each, Step)),
         waits=tuple(each for each in decided if isinstance(each, Waiting)),
@@ -89,8 +58,15 @@ def plan(
 
 
 def _look_again(spec: UnitSpec, observed: UnitObserved, now: datetime) -> datetime | None:
-    times = (ripe_at(instance, spec.rollout) for instance in observed.instances)
+    times = (_next_look(instance, spec, now) for instance in observed.instances)
     return min((at for at in times if at and at > now), default=None)
+
+
+def _next_look(instance: InstanceObserved, spec: UnitSpec, now: datetime) -> datetime | None:
+    at = ripe_at(instance, spec.rollout)
+    if instance.phase is Phase.STARTING and at and at <= now:
+        return now + LOOK_LAG
+    return at
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +76,7 @@ class _Planner:
     drift: Drift
     own: Mapping[str, Any]  # what the kind remembers
     now: datetime
+    much_runs: bool  # too much to stop it all without asking
 
     @property
     def spec(self) -> UnitSpec:
@@ -151,7 +128,9 @@ class _Planner:
         action = LaunchUnit(instance.name, unit.hash, self.observed.config)
         effect = Effect.CREATE if new else Effect.REPAIR
         step = self._step(instance, action, "NotLaunched", effect, message)
-        return replace(step, approved=self._begun(instance))
+        # it is away until its launch is seen: what is said of it before may be older than its end
+        away = (self.resource.key,)
+        return replace(step, approved=self._begun(instance), disrupts=away)
 
     def _begun(self, instance: InstanceObserved) -> bool:
         """Whether it is down because we are restarting it: nobody has to allow the second half."""
@@ -241,8 +220,8 @@ class _Planner:
         effect: Effect,
         message: str,
     ) -> Step:
-        # who asks for a unit to stop wants all of it stopped: no budget holds that
-        counts = effect is Effect.DISRUPT and self.spec.desired_state == "launched"
+        # who asks for a unit to stop wants all of it stopped: no budget holds that, a person may
+        disrupts, stops = effect is Effect.DISRUPT, self.spec.desired_state != "launched"
         return Step(
             key=self.resource.key,
             target=instance.target,
@@ -250,8 +229,9 @@ class _Planner:
             reason=reason,
             effect=effect,
             message=message,
-            disrupts=(self.resource.key,) if counts else (),
+            disrupts=(self.resource.key,) if disrupts and not stops else (),
             differences=self.drift.of(str(instance.target)),
+            shrinks=disrupts and stops and self.much_runs,
         )
 
     def _wait(
@@ -263,6 +243,12 @@ class _Planner:
         until: datetime | None = None,
     ) -> Waiting:
         return Waiting(str(instance.target), gate, reason, until, message)
+
+
+def _much_runs(observed: UnitObserved) -> bool:
+    members = observed.instances
+    running = sum(_cost(each) is Effect.DISRUPT for each in members)
+    return much(len(members), len(members) - running)
 
 
 def _cost(instance: InstanceObserved) -> Effect:

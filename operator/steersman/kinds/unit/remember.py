@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from steersman.kinds.unit.plan import RATIONED, STATE_DIFFERS, LaunchUnit, LoadUnit, ReplaceUnit
+from steersman.kinds.unit.actions import LaunchUnit, LoadUnit, ReplaceUnit
+from steersman.kinds.unit.owned import OWNED
+from steersman.kinds.unit.plan import RATIONED, STATE_DIFFERS
 from steersman.kinds.unit.spec import RESTARTS_MAX
 from steersman.model.memory import Memory
 from steersman.model.outcome import Outcome
 from steersman.model.plan import Step
 
+OWNING = frozenset({"SubmitUnit", "ReplaceUnit", "LaunchUnit"})
 UNITS_KEPT_MAX = 2000  # documents name at most 1000; names that were given up may stay a while
 
 
@@ -31,6 +34,10 @@ def attributes(step: Step) -> Mapping[str, str]:
 def remember(memory: Memory, outcome: Outcome) -> Memory:
     if outcome.error is not None:
         return memory
+    if outcome.action == "DestroyUnit":
+        return _without(memory, outcome.target.name)
+    if outcome.action in OWNING:
+        memory = _with(memory, OWNED, outcome.target.name, outcome.at.isoformat())
     if outcome.action == "ReplaceUnit":  # another content: what the one before did is forgiven
         memory = _with(memory, "restarts", outcome.target.name, [])
     for name, value in _begun(outcome).items():
@@ -60,6 +67,15 @@ def _with_start(memory: Memory, outcome: Outcome) -> Memory:
     config = outcome.attributes["starts"]
     # unknown at this start: the one before stands, so that at worst it is rolled once more
     return _with(memory, "config", outcome.target.name, config) if config else memory
+
+
+def _without(memory: Memory, unit: str) -> Memory:
+    """With nothing that is kept of it."""
+    left = {
+        what: {name: kept for name, kept in table.items() if name != unit}
+        for what, table in memory.own.items()
+    }
+    return memory.with_own(**left)
 
 
 def _with(memory: Memory, what: str, unit: str, value: Any) -> Memory:

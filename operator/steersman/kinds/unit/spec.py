@@ -1,6 +1,5 @@
 """What a unit's document may ask for, and what follows from it: names, options, their hash."""
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
@@ -16,23 +15,24 @@ from pydantic import (
 )
 
 from steersman.kinds.unit.instances import INSTANCES_MAX, labels, problem
+from steersman.model.document import DOCUMENT_BYTES_MAX
 from steersman.model.observed import UnitOption
 from steersman.model.resource import NAME, Key
 from steersman.model.spec import Rollout, Spec
+from steersman.model.template import render, rendered_bytes, used
 from steersman.model.unitfile import (
     UnitFileError,
     fleet_hash,
     instance_name,
+    is_global,
     parse,
-    survives,
+    refusal,
     valid_unit_name,
 )
 
 READS_MAX = 20
 RESTARTS_MAX = 100
 DAY_SECONDS = 86_400
-PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
-TRUE = frozenset({"true", "yes", "1", "on", "t"})  # as fleet reads a switch
 NOT_INLINED = (
     "a stored document holds the unit file itself, in content; contentFile is for files that are "
     "applied with `steersman apply -f`"
@@ -156,8 +156,13 @@ class UnitSpec(Spec):
         return content
 
     @cached_property
+    def text(self) -> str:
+        """The unit file, its variables filled in."""
+        return _rendered(self.content, self.variables)
+
+    @cached_property
     def options(self) -> tuple[UnitOption, ...]:
-        return parse(_rendered(self.content, self.variables))
+        return parse(self.text)
 
     @cached_property
     def hash(self) -> str:
@@ -182,24 +187,26 @@ def references(spec: UnitSpec) -> tuple[Key, ...]:
 
 
 def _content_problem(content: str, variables: Mapping[str, str] | None) -> str | None:
-    placeholders = PLACEHOLDER.findall(content) if variables is not None else []
-    if missing := [name for name in placeholders if name not in (variables or {})]:
-        return f"{{{{ {missing[0]} }}}} is not among the variables"
+    if variables is not None:
+        if missing := sorted(used(content) - variables.keys()):
+            return f"{{{{ {missing[0]} }}}} is not among the variables"
+        if rendered_bytes(content, variables) > DOCUMENT_BYTES_MAX:
+            return f"more than {DOCUMENT_BYTES_MAX} bytes once the variables are put in"
     try:
         options = parse(_rendered(content, variables))
     except UnitFileError as error:
         return f"not a unit file: {error}"
-    if not options or not survives(options):
-        return "not a unit file: fleet would keep nothing of it, or something else"
-    if _last(options, "X-Fleet", "Global").lower() in TRUE:
+    if not options:
+        return "not a unit file: fleet would keep nothing of it"
+    if is_global(options):
         return "a global unit has no instances to steer: take Global= out"
+    if reason := refusal(options):
+        return f"fleet would refuse it: {reason}"
     return None
 
 
 def _rendered(content: str, variables: Mapping[str, str] | None) -> str:
-    if variables is None:
-        return content
-    return PLACEHOLDER.sub(lambda found: variables[found[1]], content)
+    return content if variables is None else render(content, variables)
 
 
 def _last(options: tuple[UnitOption, ...], section: str, name: str) -> str:

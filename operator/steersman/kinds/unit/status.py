@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from steersman.kinds.unit.health import healthy, ripe
+from steersman.kinds.unit.health import healthy, ripe, settling
+from steersman.kinds.unit.lint import lint_condition
 from steersman.kinds.unit.observe import InstanceObserved, UnitObserved
 from steersman.kinds.unit.phase import Phase
 from steersman.kinds.unit.spec import UnitSpec
@@ -59,6 +60,7 @@ def status(
         _ready(spec, observed, troubles, waiting),
         _crash_loop(observed, waiting),
         _unschedulable(spec, observed, now),
+        lint_condition(spec, observed.fleet_version),
     )
     return Status(conditions, _summary(spec, observed))
 
@@ -71,11 +73,19 @@ def _trouble(
         resting = {unit.desired_state, unit.current_state or "inactive"} == {spec.desired_state}
         if not resting:
             return Trouble(instance, "NotAsAsked", f"not {spec.desired_state}")
-    elif not healthy(instance, spec.rollout, now):
+    elif not (healthy(instance, spec.rollout, now) or _still_ready(spec, observed, instance, now)):
         return Trouble(instance, REASONS[instance.phase], _words(spec, instance, now))
     if (unit is not None and unit.hash != spec.hash) or observed.outdated(instance):
         return Trouble(instance, "Outdated", "outdated")
     return None
+
+
+def _still_ready(
+    spec: UnitSpec, observed: UnitObserved, instance: InstanceObserved, now: datetime
+) -> bool:
+    """What was ready and runs does not stop being so for want of patience: a daemon that has just
+    started does not know for how long it has been running."""
+    return observed.was_ready and settling(instance, spec.rollout, now)
 
 
 def _words(spec: UnitSpec, instance: InstanceObserved, now: datetime) -> str:
@@ -110,10 +120,19 @@ def _ready(
     if len(parts) > TROUBLES_NAMED_MAX + 1:
         more = len(parts) - TROUBLES_NAMED_MAX - 1
         parts = [*parts[: TROUBLES_NAMED_MAX + 1], f"{more} more"]
+    if observed.surplus:
+        parts.append(f"more than asked for: {_shortened(each.name for each in observed.surplus)}")
     if observed.unlisted:
-        parts.append(f"left alone, not asked for: {', '.join(observed.unlisted)}")
+        parts.append(f"left alone, not asked for: {_shortened(observed.unlisted)}")
     reason = min((each.reason for each in troubles), key=SEVERITY.index, default="AsAsked")
     return Condition.of("Ready", not troubles, reason, "; ".join(parts))
+
+
+def _shortened(names: Iterable[str]) -> str:
+    listed = list(names)
+    more = len(listed) - TROUBLES_NAMED_MAX
+    shown = ", ".join(listed[:TROUBLES_NAMED_MAX])
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _sentence(trouble: Trouble, waiting: Waiting | None) -> str:
@@ -152,7 +171,7 @@ def _active(observed: UnitObserved) -> int:
 
 def _summary(spec: UnitSpec, observed: UnitObserved) -> dict[str, Any]:
     return {
-        "desired": len(spec.units),
+        "desired": len(spec.units) if spec.desired_state == "launched" else 0,  # as active
         "active": _active(observed),
         "instances": [
             {
@@ -163,5 +182,6 @@ def _summary(spec: UnitSpec, observed: UnitObserved) -> dict[str, Any]:
             }
             for each in observed.instances
         ],
+        "surplus": [each.name for each in observed.surplus],
         "unlisted": list(observed.unlisted),
     }

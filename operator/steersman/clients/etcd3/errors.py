@@ -1,0 +1,89 @@
+"""Sorts what gRPC and etcd's v3 API raise into the errors of the model."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import grpc
+import grpc.aio
+from google.protobuf.message import DecodeError
+
+from steersman.clients.unreadable import unreadable
+from steersman.model.errors import ErrorClass, OutsideError, UnreachableError
+
+_NO_ANSWER = frozenset(
+    {
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.DEADLINE_EXCEEDED,
+        grpc.StatusCode.CANCELLED,
+    }
+)
+_REFUSALS = {
+    grpc.StatusCode.PERMISSION_DENIED: ErrorClass.DENIED,
+    grpc.StatusCode.UNAUTHENTICATED: ErrorClass.DENIED,
+    grpc.StatusCode.INVALID_ARGUMENT: ErrorClass.INVALID,
+    grpc.StatusCode.FAILED_PRECONDITION: ErrorClass.INVALID,
+    grpc.StatusCode.UNIMPLEMENTED: ErrorClass.INVALID,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: ErrorClass.INVALID,  # a request that is too large
+    grpc.StatusCode.NOT_FOUND: ErrorClass.CONFLICT,  # a lease that ended before it was used
+    grpc.StatusCode.OUT_OF_RANGE: ErrorClass.CONFLICT,  # compacted between two pages
+}
+# etcd uses one code for several things: only its words tell them apart.
+_REFUSALS_BY_TEXT = (
+    ("space exceeded", ErrorClass.QUOTA),
+    ("too many requests", ErrorClass.THROTTLED),
+    ("authentication", ErrorClass.DENIED),
+    ("user name is empty", ErrorClass.DENIED),
+    ("permission denied", ErrorClass.DENIED),
+    ("auth token", ErrorClass.DENIED),
+    ("revision in header is old", ErrorClass.DENIED),  # etcd's word for a token of older roles
+)
+_TOO_LARGE = "message larger than max"  # gRPC's word
+_TOKEN_REFUSED = ("invalid auth token", "revision in header is old")
+
+
+def refusal(text: str, default: ErrorClass) -> ErrorClass:
+    """The class of a refusal by etcd's own words."""
+    return next((kind for words, kind in _REFUSALS_BY_TEXT if words in text), default)
+
+
+def token_refused(error: OutsideError) -> bool:
+    """The server does not know our token, or no longer: another login may help."""
+    return any(words in error.message for words in _TOKEN_REFUSED)
+
+
+def too_large(error: OutsideError) -> bool:
+    """The answer did not fit into a message: one to a smaller question may."""
+    return _TOO_LARGE in error.message
+
+
+@contextmanager
+def translated(what: str, *, harmless: bool) -> Iterator[None]:
+    """Raises errors of the model in place of gRPC's. `harmless`: nothing can have been applied."""
+    unknown = False if harmless else None
+    try:
+        yield
+    except grpc.aio.AioRpcError as error:
+        raise _translate(error, what, unknown) from error
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        # Nobody cancelled us: gRPC says so when the call or its channel was closed under us.
+        message = f"{what}: connection closed"
+        raise UnreachableError(message, applied=unknown) from error
+    except DecodeError as error:
+        message = f"{what}: a message that is not etcd's"
+        raise unreadable(message, applied=unknown) from error
+    except (grpc.aio.UsageError, asyncio.InvalidStateError) as error:
+        message = f"{what}: {error}"
+        raise UnreachableError(message, applied=unknown) from error
+
+
+def _translate(error: grpc.aio.AioRpcError, what: str, unknown: bool | None) -> OutsideError:
+    code, text = error.code(), error.details() or ""
+    if code in _NO_ANSWER:
+        return UnreachableError(f"{what}: {text}", code=code.name, applied=unknown)
+    if code in _REFUSALS:
+        return OutsideError(refusal(text, _REFUSALS[code]), code.name, f"{what}: {text}")
+    return OutsideError(ErrorClass.TRANSIENT, code.name, f"{what}: {text}", applied=unknown)

@@ -1,0 +1,61 @@
+"""Rewinds: a store whose revision goes back was restored from a backup; that is noticed here."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from steersman.engine.claims import HOME
+from steersman.engine.keeper import Keeper
+from steersman.model.hold import Rewound
+from steersman.model.mirror import Mirror
+from steersman.model.ports import Clock, Store
+from steersman.model.requests import Request, Verb, asking
+from steersman.model.world import World
+
+REWINDS = "/steersman/rewinds/"
+
+
+class Rewinds:
+    """How far each store was followed, by any watch of it."""
+
+    def __init__(self, keeper: Keeper, clock: Clock) -> None:
+        self._keeper, self._clock = keeper, clock
+        self._followed: dict[tuple[str, str], int] = {}  # by role and prefix
+
+    def follow(self, role: str, prefix: str, seen: Mirror) -> None:
+        """One prefix alone is told in order: a listing of it shows all that was shown before."""
+        before = self._followed.get((role, prefix), 0)
+        if seen.listed and seen.revision < before:
+            self._went_back(role, before, seen.revision)
+        else:
+            self._followed[role, prefix] = max(seen.revision, before)
+
+    async def look(self, home: Store) -> None:
+        """Whether home went back and no watch has told of it yet."""
+        before = max((at for (role, _), at in self._followed.items() if role == HOME), default=0)
+        listing = await home.list(REWINDS)
+        if listing.revision < before:
+            self._went_back(HOME, before, listing.revision)
+
+    def _went_back(self, role: str, before: int, after: int) -> None:
+        """Several watches may tell of the same, sooner or later."""
+        for each in self._followed:
+            if each[0] == role:
+                self._followed[each] = min(self._followed[each], after)
+        if role not in self._keeper.world.rewound:
+            found = Rewound(role, self._clock.now(), before, after)
+            self._keeper.know(rewound={**self._keeper.world.rewound, role: found})
+            self._keeper.wake_all()
+
+
+def not_looked_at(world: World, now: datetime) -> Mapping[str, Rewound]:
+    """Those that no person has acknowledged since: a request that came back with the backup is
+    older."""
+    asked = list(asking(world.requests, Verb.ACKNOWLEDGE, now))
+    return {role: each for role, each in world.rewound.items() if not _among(asked, each)}
+
+
+def _among(asked: Iterable[Request], rewound: Rewound) -> bool:
+    return any(
+        each.hold == rewound.name and each.at is not None and each.at >= rewound.since
+        for each in asked
+    )

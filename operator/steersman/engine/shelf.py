@@ -1,0 +1,60 @@
+"""A shelf: what the World holds of one sort is kept under a prefix in home for the next leader."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import structlog
+from pydantic import TypeAdapter, ValidationError
+
+from steersman.model.ports import Store
+
+T = TypeVar("T")
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Moved(Generic[T]):
+    """What was put there, and what was taken away, by name."""
+
+    put: Mapping[str, T]
+    taken: Mapping[str, T]
+
+
+class Shelf(Generic[T]):
+    """`home` is fenced: only the leader writes. An entry stands as it was when it was put there."""
+
+    def __init__(self, home: Store, prefix: str, adapter: TypeAdapter[T]) -> None:
+        self._home, self._prefix, self._adapter = home, prefix, adapter
+        self._revisions: dict[str, int] = {}
+        self._entries: dict[str, T] = {}
+
+    async def load(self) -> Mapping[str, T]:
+        """What stands there, as far as it can be read: the rest is of another release, and is taken
+        away with the next write."""
+        items = (await self._home.list(self._prefix)).items
+        self._revisions = {item.key.removeprefix(self._prefix): item.revision for item in items}
+        self._entries = {}
+        for item in items:
+            try:
+                entry = self._adapter.validate_json(item.value)
+                self._entries[item.key.removeprefix(self._prefix)] = entry
+            except ValidationError as error:
+                log.warning("record cannot be read", key=item.key, error=str(error))
+        return dict(self._entries)
+
+    async def keep(self, current: Mapping[str, T]) -> Moved[T]:
+        """Put what is new there, and take away what is no more."""
+        put = {name: current[name] for name in current.keys() - self._revisions.keys()}
+        gone = self._revisions.keys() - current.keys()
+        taken = {name: self._entries[name] for name in gone & self._entries.keys()}
+        for name, entry in put.items():
+            value = self._adapter.dump_json(entry)
+            self._revisions[name] = await self._home.put(f"{self._prefix}{name}", value)
+            self._entries[name] = entry
+        for name in gone:
+            await self._home.compare_and_delete(f"{self._prefix}{name}", self._revisions[name])
+            del self._revisions[name]
+            self._entries.pop(name, None)
+        return Moved(put, taken)

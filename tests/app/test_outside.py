@@ -1,0 +1,39 @@
+"""The clients that the settings ask for."""
+
+import asyncio
+import socket
+
+import pytest
+
+from steersman.app.outside import connect
+from steersman.model.errors import UnreachableError
+from steersman.settings import Settings
+from steersman.telemetry.metrics import Metrics
+from tests.clients.fleet.replay import MACHINES
+from tests.clients.replay import hangs, serving
+from tests.support.virtual import LoopClock
+
+TIMEOUT_SECONDS = 0.2
+PATIENCE_SECONDS = 2.0  # less than a store has where nobody says how long
+
+
+async def test_fleet_has_the_time_that_the_settings_give_it() -> None:
+    async with serving({MACHINES: hangs}) as server:
+        settings = Settings(owner="tests", fleet=server.url, fleet_timeout_seconds=TIMEOUT_SECONDS)
+        outside = connect(settings, LoopClock(asyncio.get_running_loop()), Metrics())
+        assert outside.fleet is not None
+        with pytest.raises(UnreachableError, match=r"no answer within 0\."):
+            await outside.fleet.read()
+        await outside.close()
+
+
+@pytest.mark.parametrize("scheme", ["etcd2", "etcd3"])
+async def test_a_store_has_the_time_that_the_settings_give_it(scheme: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # connects, and says nothing
+        url = f"{scheme}://127.0.0.1:{silent.getsockname()[1]}"
+        settings = Settings(owner="tests", home_store=url, store_timeout_seconds=TIMEOUT_SECONDS)
+        outside = connect(settings, LoopClock(asyncio.get_running_loop()), Metrics())
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            with pytest.raises(UnreachableError):
+                await outside.home.get("/a")
+        await outside.close()

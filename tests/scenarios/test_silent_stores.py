@@ -1,0 +1,41 @@
+"""etcd hangs: its connections stay, nothing is said on them, and no call fails by itself."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from steersman.settings import Settings
+from tests.scenarios.city import City
+from tests.scenarios.cloud import POST
+
+pytestmark = [pytest.mark.scenario, pytest.mark.timeout(180)]
+
+STORES = {"home", "unit"}
+SLACK_SECONDS = 5.0  # of this machine
+SILENCE_SECONDS = Settings.model_fields["store_silence_seconds"].default
+NOTICE_SECONDS = SILENCE_SECONDS + SLACK_SECONDS
+
+
+@pytest.fixture
+async def city(tmp_path: Path) -> AsyncIterator[City]:
+    city = City(tmp_path, network="127.63.0.0/16")
+    async with city.running():
+        yield city
+
+
+async def test_a_daemon_whose_etcd_hangs_is_not_ready_in_time_and_recovers_with_it(
+    city: City,
+) -> None:
+    async with city.daemon("one") as one:
+        await city.apply(POST / "discovery.yaml")
+        await city.apply(POST / "core.yaml")
+        await city.until(lambda: city.leader() == "one" and one.ready() == (200, set()))
+        await asyncio.to_thread(city.freeze_stores)
+        try:
+            await city.until(lambda: one.ready()[0] == 503, NOTICE_SECONDS)
+            await city.until(lambda: one.ready()[1] >= STORES, SLACK_SECONDS)
+        finally:
+            await asyncio.to_thread(city.thaw_stores)
+        await city.until(lambda: city.leader() == "one" and one.ready() == (200, set()))
