@@ -1,7 +1,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: run test cells check bench simulate mutants crds lock format
+.PHONY: run test cells real fuzz check bench simulate mutants crds lock format
 
 run: .venv/ready ## the whole thing on a local cloud
 	$(BIN)/steersman local --state-dir .local
@@ -11,6 +11,12 @@ test: check ## everything that needs no root; most tests wait, so three share tw
 
 cells: .venv/ready ## the stores' contract in every cell: TLS, passwords, clusters whose members die
 	$(BIN)/pytest -n 4 --dist loadgroup -m slow tests/contracts
+
+real: .venv/ready ## what the local cloud's Elasticsearch does is what real ones do; needs mvn and a JDK
+	$(BIN)/pytest -m real_servers tests/contracts/elasticsearch
+
+fuzz: .venv/ready ## other inputs for every parser each round: SECONDS=120, or SEED=17 to try one again
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),120) $(if $(SEED),--seed $(SEED))
 
 check: .venv/ready ## format, lint, types, imports, generated files
 	test ! -e operator/__init__.py
