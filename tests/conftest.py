@@ -5,8 +5,13 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import settings
 
 from tests.support.etcd import EtcdServer, running_etcd
+
+# Hypothesis would measure the wall clock, which a busy machine uses up; pytest has a timeout.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)

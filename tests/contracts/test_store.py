@@ -227,6 +227,8 @@ async def test_a_fence_that_does_not_hold_stops_every_write(
     with pytest.raises(FencedError):
         await store.put(root + "a", b"2", fence=fence)
     with pytest.raises(FencedError):
+        await store.put_all({root + "a": b"2", root + "b": b"2"}, fence=fence)
+    with pytest.raises(FencedError):
         await store.create(root + "b", b"2", ttl_seconds=60, fence=fence)
     with pytest.raises(FencedError):
         await store.compare_and_swap(root + "a", b"2", revision, fence=fence)

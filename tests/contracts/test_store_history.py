@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from steersman.clients.etcd3 import Etcd3Store
-from steersman.clients.etcd3_wire import Message
+from steersman.clients.etcd3.wire import Message
 from steersman.model.errors import ErrorClass, OutsideError, WatchLostError
 from steersman.model.ports import Store
 from tests.contracts.backends import PAGE_KEYS, Etcd2Backend, Etcd3Backend
@@ -22,8 +22,8 @@ class CompactedUnderway(Etcd3Store):
         super().__init__(backend.cluster.endpoints, access, page_keys=PAGE_KEYS)
         self._backend = backend
 
-    async def _page(self, start: bytes, prefix: str, revision: int) -> Message:
-        page = await super()._page(start, prefix, revision)
+    async def _page(self, start: bytes, prefix: str, revision: int, limit: int) -> Message:
+        page = await super()._page(start, prefix, revision, limit)
         await self._backend.write_elsewhere(1)
         await self._backend.forget_history()
         return page

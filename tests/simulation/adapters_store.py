@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import ParamSpec, TypeVar
@@ -62,6 +62,10 @@ class ModelStore:
     ) -> int:
         write = self._write("put", key, value)
         return await self._ask(write, self._model.put, key, value, ttl_seconds, _guard(fence))
+
+    async def put_all(self, values: Mapping[str, bytes], *, fence: Fence | None = None) -> None:
+        for key, value in values.items():
+            await self.put(key, value, fence=fence)
 
     async def create(
         self, key: str, value: bytes, *, ttl_seconds: int | None = None, fence: Fence | None = None

@@ -4,14 +4,39 @@ import random
 from collections.abc import Callable, Iterator
 
 from tests.simulation.drafts import ZONES, Drafts
+from tests.simulation.edits import INSTANCES_MAX
 from tests.simulation.script import Happening, Script
 from tests.simulation.stage import LATENCY_SECONDS
+from tests.simulation.truth import POOLS
 
 SETTLE_SECONDS = 150.0  # before the first happening
 PAUSE_LEAST_SECONDS = 2.0
 PAUSE_MEAN_SECONDS = 90.0
 STORES = ("home", "unit")
 SYSTEMS = tuple(LATENCY_SECONDS)
+ASKED = ("unit/web", "unit/web@1", "nodepool/core", "elasticsearch/es-prod", "all")
+LOSSES = ("node-crash", "node-crash", "preempt", "host-error", "instance-delete")
+FLEET_FAULTS = (
+    "fleet-absent",
+    "corrupt-unit",
+    "fleetd-stop",
+    "fleetd-restart",
+    "fleetd-kill",
+    "engine-leader-loss",
+    "machine-partition",
+    "etcd-frozen",
+)
+CLOUD_FAULTS = (
+    "rate-limit",
+    "burst-503",
+    "stale-list",
+    "stockout",
+    "zone-unreachable",
+    "op-duration",
+    "op-lost",
+    "op-error",
+    "delete-hang",
+)
 SLOW_MOST_SECONDS = 40  # one way longer than a lease: what is sent arrives under the next leader
 
 
@@ -47,14 +72,29 @@ class _Fate:
     def edit(self, at: float) -> Iterator[Happening]:
         if at < self._wiped_until:  # who has lost everything edits nothing
             return
-        path = self._drafts.edit()
-        yield Happening(at, "put", path, text=self._drafts.text(path))
+        yield self._put(at, self._drafts.edit())
+
+    def take_down(self, at: float) -> Iterator[Happening]:
+        yield from (self._put(at, path) for path in self._drafts.take_down())
+
+    def bring_back(self, at: float) -> Iterator[Happening]:
+        yield from (self._put(at, path) for path in self._drafts.bring_back())
 
     def spoil(self, at: float) -> Iterator[Happening]:
         if at < self._wiped_until:
             return
         path, text = self._drafts.spoilt()
         yield Happening(at, "put-bad", path, text=text)
+
+    def ask(self, at: float) -> Iterator[Happening]:
+        """A person answers what the operator asks, or asks for something."""
+        what = self._rng.choice(("answer", "answer", "restart", "retry", "pause"))
+        name = self._rng.choice(("unit/web", "unit/elasticsearch") if what == "restart" else ASKED)
+        seconds = self._draw(10, 600) if what == "pause" else 0
+        yield Happening(at, what, "" if what == "answer" else name, seconds=seconds)
+
+    def rewind(self, at: float) -> Iterator[Happening]:
+        yield Happening(at, "rewind", seconds=self._draw(20, 600))
 
     def wipe(self, at: float) -> Iterator[Happening]:
         if at < self._wiped_until:
@@ -70,21 +110,53 @@ class _Fate:
     # what breaks
 
     def node(self, at: float) -> Iterator[Happening]:
-        what = self._rng.choice(("node-crash", "node-crash", "preempt", "instance-delete", "usurp"))
-        seconds = self._draw(20, 90) if what == "usurp" else 0
-        yield Happening(at, what, self._node(), seconds=seconds)
+        what = self._rng.choice((*LOSSES, "node-hang", "usurp", "edit-labels"))
+        lasts = what in ("usurp", "node-hang")
+        seconds = self._draw(20, 90) if lasts else 0
+        text = "role=somebody-else" if what == "edit-labels" else ""
+        yield Happening(at, what, self._node(), seconds=seconds, text=text)
+
+    def usurped(self, at: float) -> Iterator[Happening]:
+        """The last node of a pool loses its name when nobody wants it any more."""
+        path = self._rng.choice(self._pools())
+        spec = self._drafts.documents[path]["spec"]
+        name = str(spec["nameFormat"].format(ordinal=spec["replicas"]))
+        yield Happening(at, "usurp", name, seconds=self._draw(30, 90))
+        self._drafts.less_by_one(path)
+        yield self._put(at + 1, path)
 
     def unit(self, at: float) -> Iterator[Happening]:
         what = self._rng.choice(("unit-crash", "unit-crash", "unit-stop"))
         yield Happening(at, what, self._unit())
 
-    def hidden_unit(self, at: float) -> Iterator[Happening]:
-        yield Happening(at, "fleet-absent", self._unit(), seconds=self._draw(5, 24))
+    def crash_loop(self, at: float) -> Iterator[Happening]:
+        """Everything that some document runs crashes for a while whenever it is up."""
+        seconds, short = self._draw(60, 1500), self._unit().partition("@")[0]
+        for number in range(1, INSTANCES_MAX + 1):
+            yield Happening(at, "crash-loop", f"{short}@{number}.service", seconds=seconds)
+
+    def fleet(self, at: float) -> Iterator[Happening]:
+        """fleet itself, or etcd under it."""
+        what = self._rng.choice(FLEET_FAULTS)
+        name = self._unit() if what in ("fleet-absent", "corrupt-unit") else self._node("core")
+        yield Happening(at, what, name, seconds=self._draw(5, 60))
+
+    def elasticsearch(self, at: float) -> Iterator[Happening]:
+        what = self._rng.choice(("es-hang", "es-reset", "es-pause", "es-slow", "es-stale"))
+        seconds, count = self._draw(3, 25), self._rng.randint(1, 4)
+        yield Happening(at, what, self._node("core"), seconds=seconds, count=count)
 
     def cloud(self, at: float) -> Iterator[Happening]:
-        what = self._rng.choice(("rate-limit", "burst-503", "stale-list", "stockout"))
-        zone = self._rng.choice(ZONES) if what == "stockout" else ""
-        yield Happening(at, what, zone, seconds=self._draw(5, 45))
+        what = self._rng.choice(CLOUD_FAULTS)
+        zone = self._rng.choice(ZONES) if what in ("stockout", "zone-unreachable") else ""
+        count = self._rng.randint(1, 3)
+        yield Happening(at, what, zone, seconds=self._draw(5, 45), count=count)
+        if what in ("op-lost", "op-error", "delete-hang"):
+            yield from self.node(at + 0.5)  # so that there is something to do
+
+    def quota(self, at: float) -> Iterator[Happening]:
+        yield Happening(at, "quota", "INSTANCES", seconds=self._draw(60, 900))
+        yield Happening(at + 0.5, "instance-delete", self._node())
 
     def lost_replies(self, at: float) -> Iterator[Happening]:
         system = self._rng.choice(("compute", "compute", *STORES))
@@ -133,8 +205,18 @@ class _Fate:
         if writes:
             yield from self._rng.choice((self.node, self.unit, self.edit))(at + 0.5)
 
+    def freeze(self, at: float) -> Iterator[Happening]:
+        """In the midst of something, and often for longer than a lease."""
+        daemon, number = self._rng.choice(self._names), self._rng.randint(1, 4)
+        seconds = self._draw(3, 40)
+        yield Happening(at, "freeze-at-write", daemon=daemon, seconds=seconds, count=number)
+        yield from self._rng.choice((self.node, self.unit, self.edit))(at + 0.5)
+
     def stop(self, at: float) -> Iterator[Happening]:
         yield Happening(at, "stop", daemon=self._rng.choice(self._names), seconds=self._draw(1, 30))
+
+    def _put(self, at: float, path: str) -> Happening:
+        return Happening(at, "put", path, text=self._drafts.text(path))
 
     def _way(self, at: float, what: str, seconds: float) -> Happening:
         daemon, system = self._rng.choice(self._names), self._rng.choice(SYSTEMS)
@@ -143,9 +225,11 @@ class _Fate:
     def _draw(self, least: float, most: float) -> float:
         return round(self._rng.uniform(least, most), 1)
 
+    def _pools(self) -> list[str]:
+        return sorted(path for path in self._drafts.documents if path.startswith(POOLS))
+
     def _node(self, pool: str = "") -> str:
-        pools = [path for path in self._drafts.documents if path.startswith("/desired/nodepool/")]
-        path = f"/desired/nodepool/{pool}" if pool else self._rng.choice(sorted(pools))
+        path = f"{POOLS}{pool}" if pool else self._rng.choice(self._pools())
         spec = self._drafts.documents[path]["spec"]
         ordinal = self._rng.randint(1, spec["replicas"])
         return str(spec["nameFormat"].format(ordinal=ordinal))
@@ -161,14 +245,22 @@ class _Fate:
 
 
 _KINDS: tuple[tuple[Callable[[_Fate, float], Iterator[Happening]], int], ...] = (
-    (_Fate.edit, 6),
+    (_Fate.edit, 8),
+    (_Fate.take_down, 2),
+    (_Fate.bring_back, 1),
     (_Fate.spoil, 2),
+    (_Fate.ask, 5),
+    (_Fate.rewind, 1),
     (_Fate.wipe, 1),
     (_Fate.meddle, 2),
     (_Fate.node, 5),
     (_Fate.unit, 5),
-    (_Fate.hidden_unit, 1),
+    (_Fate.usurped, 1),
+    (_Fate.crash_loop, 1),
+    (_Fate.fleet, 3),
+    (_Fate.elasticsearch, 2),
     (_Fate.cloud, 4),
+    (_Fate.quota, 1),
     (_Fate.lost_replies, 3),
     (_Fate.store_down, 2),
     (_Fate.compact, 1),
@@ -178,5 +270,6 @@ _KINDS: tuple[tuple[Callable[[_Fate, float], Iterator[Happening]], int], ...] = 
     (_Fate.cut_machines, 1),
     (_Fate.silent_node, 4),
     (_Fate.crash, 5),
+    (_Fate.freeze, 3),
     (_Fate.stop, 1),
 )

@@ -1,31 +1,28 @@
-"""What happens from outside: people with their documents, and everything that breaks. What a
-happening breaks for a while it also mends."""
+"""What happens from outside: what people do, and everything that breaks. What a happening breaks
+for a while it also mends."""
 
 import asyncio
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from localcloud import faults
 from localcloud.compute.resources import Instance
 from localcloud.etcd.model import EtcdModel
-from localcloud.etcd.records import DownError, LostReplyError
+from localcloud.fault import Arguments
+from tests.simulation.people import DOINGS, Cure, People
 from tests.simulation.script import Happening
 from tests.simulation.stage import Daemon, Stage
-from tests.simulation.truth import CONFIGS, SERVICES, Truth, Wanted
+from tests.simulation.truth import Truth, Wanted
 
-RETRY_SECONDS = 5.0  # until a person tries again what a store did not take
-SPOILT_CONFIG = b"cluster.name: somebody-else\nindex.number_of_shards: 99\n"
-
-Cure = Callable[[], None]
+CRASH_SECONDS = 7.0  # between two crashes of a unit that crashes again and again
 
 
 class Happenings:
-    """`wanted` learns what good documents say."""
-
     def __init__(self, stage: Stage, truth: Truth, wanted: Wanted) -> None:
-        self._stage, self._truth, self._wanted = stage, truth, wanted
+        self._stage, self._truth = stage, truth
         self._cures: list[tuple[float, Cure]] = []
+        self._loops: dict[str, float] = {}  # until when a unit crashes again and again
+        self.people = People(stage, truth, wanted, self._mend_in)
 
     async def until(self, at: float) -> None:
         """What ends by itself, ends in the meantime."""
@@ -37,10 +34,7 @@ class Happenings:
 
     def happen(self, happening: Happening) -> None:
         self._stage.cloud.tick()
-        known = _HAPPENINGS.get(happening.what)
-        if known is None:
-            self._fault(happening)
-        elif cure := known(self, happening):
+        if cure := self._begin(happening):
             self._mend_in(happening.seconds, cure)
 
     def calm(self) -> None:
@@ -51,71 +45,70 @@ class Happenings:
         self._stage.cloud.clear_faults()
         for daemon in self._stage.daemons.values():
             daemon.spare()
+        self._loops.clear()
         while self._cures:
             self._cures.pop(0)[1]()
-
-    def put(self, path: str, text: str) -> None:
-        """A good document."""
-        if self._by_hand(lambda: self._stage.home.put(path, text.encode())):
-            self._wanted.put(path, json.loads(text), self._truth.now)
-
-    # people
-
-    def _put_good(self, happening: Happening) -> None:
-        self.put(happening.name, happening.text)
-
-    def _put_bad(self, happening: Happening) -> None:
-        """The version before stays wanted; where there is none, nothing is."""
-        if self._stage.home.peek(happening.name):
-            self._by_hand(lambda: self._stage.home.put(happening.name, happening.text.encode()))
-
-    def _wipe(self, happening: Happening) -> Cure | None:
-        del happening
-        if not self._by_hand(lambda: self._stage.home.delete_prefix("/desired/")):
-            return None
-        there = self._wanted.documents()
-        for path in there:
-            self._wanted.remove(path, self._truth.now)
-        return lambda: self._restore(there)
-
-    def _restore(self, documents: Mapping[str, str]) -> None:
-        left = {path: text for path, text in documents.items() if not self._restored(path, text)}
-        if left:
-            self._mend_in(RETRY_SECONDS, lambda: self._restore(left))
-
-    def _restored(self, path: str, text: str) -> bool:
-        self.put(path, text)
-        return self._stage.home.peek(path) is not None
-
-    def _edit_config(self, happening: Happening) -> None:
-        del happening
-        if key := self._a_key(CONFIGS):
-            self._by_hand(lambda: self._stage.unit.put(key, SPOILT_CONFIG))
-
-    def _remove_config(self, happening: Happening) -> None:
-        del happening
-        if key := self._a_key(CONFIGS):
-            self._by_hand(lambda: self._stage.unit.delete_prefix(key))
-
-    def _remove_service(self, happening: Happening) -> None:
-        del happening
-        if key := self._a_key(SERVICES):
-            self._stage.removed_by_hand.add(key.rpartition("/")[2])
-            self._by_hand(lambda: self._stage.unit.delete_prefix(key))
+        self.people.resume_all()
 
     # the cloud
 
-    def _fault(self, happening: Happening) -> None:
+    def _begin(self, happening: Happening) -> Cure | None:
+        if doing := DOINGS.get(happening.what):
+            return doing(self.people, happening)
+        if harm := _HARMS.get(happening.what):
+            return harm(self, happening)
+        return self._fault(happening)
+
+    def _fault(self, happening: Happening) -> Cure | None:
         """One that localcloud knows; whoever is not there, or not up, cannot fail."""
-        arguments = faults.Arguments(
-            name=happening.name,
-            zone=happening.name if happening.what == "stockout" else "",
+        what, name, count = happening.what, happening.name, happening.count
+        if what.startswith("es-"):
+            name = self._address(name)
+        key, _, value = happening.text.partition("=")
+        arguments = Arguments(
+            name=name,
+            zone=name,
+            metric=name,
+            limit=count,
+            key=key,
+            value=value,
+            delay=count,
+            count=count,
             seconds=happening.seconds,
         )
         try:
-            faults.inject(self._stage.cloud, happening.what, arguments)
+            faults.inject(self._stage.cloud, what, arguments)
         except faults.UnknownNameError:
-            pass
+            return None
+        cure = _CURES.get(what)
+        return (lambda: cure(self, happening)) if cure else None
+
+    def _address(self, node: str) -> str:
+        instance = self._truth.instance(node)
+        return (instance.ip or "") if instance else ""
+
+    def _restart_fleetd(self, happening: Happening) -> None:
+        """Wherever it is stopped."""
+        del happening
+        self._stage.cloud.fleet.clear_faults()
+
+    def _raise_quota(self, happening: Happening) -> None:
+        self._stage.cloud.compute.mishaps.faults.quotas.pop(happening.name, None)
+
+    def _reset(self, happening: Happening) -> None:
+        node = self._truth.instance(happening.name)
+        if node is not None and node.status == "RUNNING":
+            self._stage.cloud.compute.act("reset", node.zone, node.id)
+
+    def _crash_again(self, happening: Happening) -> None:
+        """A unit fails each time that it has come up."""
+        self._loops[happening.name] = self._truth.now + happening.seconds
+        self._crash(happening.name)
+
+    def _crash(self, unit: str) -> None:
+        if self._truth.now < self._loops.get(unit, 0.0):
+            self._fault(Happening(self._truth.now, "unit-crash", unit))
+            self._mend_in(CRASH_SECONDS, lambda: self._crash(unit))
 
     def _usurp(self, happening: Happening) -> Cure | None:
         """A node dies, and while lists are late its name goes to an instance of somebody else."""
@@ -123,8 +116,8 @@ class Happenings:
         if node is None or node.status != "RUNNING":
             return None
         compute = self._stage.cloud.compute
-        compute.crash(node.name)
-        compute.stale_list(self._stage.cloud.now() + happening.seconds / 2)
+        compute.mishaps.crash(node.name)
+        compute.mishaps.stale_list(self._stage.cloud.now() + happening.seconds / 2)
         compute.instances.remove(node)
         thief = replace(node, id=f"9{node.id}", labels={}, status="TERMINATED", disks=())
         compute.instances.put(thief)
@@ -156,7 +149,7 @@ class Happenings:
 
     def _lose_replies(self, happening: Happening) -> None:
         if happening.system == "compute":
-            self._stage.cloud.compute.lost_reply(happening.count)
+            self._stage.cloud.compute.mishaps.lose_replies(happening.count)
         else:
             self._store(happening).lose_replies(happening.count)
 
@@ -200,11 +193,16 @@ class Happenings:
 
     # daemons
 
-    def _crash(self, happening: Happening) -> Cure:
+    def _kill(self, happening: Happening) -> Cure:
         daemon = self._daemon(happening)
         writes = happening.what == "crash-at-write"
         daemon.doom(happening.count, writes=writes, delivered=happening.flag)
         return daemon.start_again
+
+    def _freeze(self, happening: Happening) -> Cure:
+        daemon = self._daemon(happening)
+        daemon.freeze_at_write(happening.count)
+        return daemon.thaw
 
     def _stop(self, happening: Happening) -> Cure:
         daemon = self._daemon(happening)
@@ -223,29 +221,11 @@ class Happenings:
     def _store(self, happening: Happening) -> EtcdModel:
         return self._stage.home if happening.system == "home" else self._stage.unit
 
-    def _a_key(self, prefix: str) -> str | None:
-        return next(iter(self._truth.keys(prefix)), None)
 
-    def _by_hand(self, write: Callable[[], object]) -> bool:
-        """Whether it was applied: a person looks, where the answer got lost."""
-        try:
-            write()
-        except DownError:
-            return False
-        except LostReplyError:
-            pass
-        return True
-
-
-_HAPPENINGS: Mapping[str, Callable[[Happenings, Happening], Cure | None]] = {
-    "put": Happenings._put_good,
-    "put-bad": Happenings._put_bad,
-    "wipe": Happenings._wipe,
-    "edit-config": Happenings._edit_config,
-    "remove-config": Happenings._remove_config,
-    "remove-service": Happenings._remove_service,
+_HARMS: Mapping[str, Callable[[Happenings, Happening], Cure | None]] = {
     "usurp": Happenings._usurp,
     "silent-node": Happenings._silence,
+    "crash-loop": Happenings._crash_again,
     "cut-machines": Happenings._cut_machines,
     "lost-reply": Happenings._lose_replies,
     "store-down": Happenings._store_down,
@@ -253,7 +233,16 @@ _HAPPENINGS: Mapping[str, Callable[[Happenings, Happening], Cure | None]] = {
     "cut": Happenings._cut,
     "slow": Happenings._slow,
     "blind": Happenings._blind,
-    "crash-at-write": Happenings._crash,
-    "crash-at-call": Happenings._crash,
+    "crash-at-write": Happenings._kill,
+    "crash-at-call": Happenings._kill,
+    "freeze-at-write": Happenings._freeze,
     "stop": Happenings._stop,
+}
+
+# What ends the faults that localcloud does not end by itself.
+_CURES: Mapping[str, Callable[[Happenings, Happening], None]] = {
+    "node-hang": Happenings._reset,
+    "fleetd-stop": Happenings._restart_fleetd,
+    "corrupt-unit": Happenings._restart_fleetd,
+    "quota": Happenings._raise_quota,
 }

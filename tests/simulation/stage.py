@@ -1,9 +1,12 @@
 """The stage of a simulation: the models on one virtual clock, the network, and the daemons."""
 
 import asyncio
+import math
 import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import Context
+from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from localcloud.cloud import Cloud
@@ -13,8 +16,11 @@ from localcloud.seams import UnreachableError
 from steersman.app import Operator, Outside, assemble
 from steersman.settings import Settings
 from steersman.telemetry.metrics import Metrics
-from tests.simulation.adapters import ModelCompute, ModelElasticsearch, ModelFleet
+from tests.simulation.adapters_compute import ModelCompute
+from tests.simulation.adapters_elasticsearch import ModelElasticsearch
+from tests.simulation.adapters_fleet import ModelFleet
 from tests.simulation.adapters_store import ModelStore
+from tests.simulation.freezing import Frost
 from tests.simulation.network import Line, Way, Witness
 from tests.support.virtual import LoopClock
 
@@ -42,7 +48,7 @@ class EpochClock:
 
 
 class MachineKeys(ModelKeys):
-    """What the machines read of the unit store, while they reach it."""
+    """What the machines read and write of the unit store, while they reach it."""
 
     cuts = 0
 
@@ -53,6 +59,14 @@ class MachineKeys(ModelKeys):
     def leaves(self, directory: str) -> list[str] | None:
         self._reach()
         return super().leaves(directory)
+
+    def put(self, key: str, value: str, ttl_seconds: float | None = None) -> None:
+        self._reach()
+        super().put(key, value, ttl_seconds)
+
+    def remove(self, key: str) -> bool:
+        self._reach()
+        return super().remove(key)
 
     def _reach(self) -> None:
         if self.cuts:
@@ -71,19 +85,26 @@ class Daemon:
         self._task: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
         self._doom: _Doom | None = None
+        self._frost = Frost()
         self._retired = False
 
     @property
     def alive(self) -> bool:
         return self._task is not None and not self._task.done()
 
+    @property
+    def frozen(self) -> bool:
+        return self._frost.frozen
+
     def start(self) -> None:
         """Does nothing while it lives, nor once the story is over."""
         if self.alive or self._retired:
             return
-        self._stop, self._doom = asyncio.Event(), None
+        self._stop, self._doom, self._frost = asyncio.Event(), None, Frost()
         self.operator = self._stage.operator(self)
-        self._task = asyncio.create_task(self.operator.controller.run(self._stop), name=self.name)
+        self._task = asyncio.create_task(
+            self.operator.controller.run(self._stop), name=self.name, context=self._frost.context()
+        )
 
     def start_again(self) -> None:
         """A supervisor does: once it is dead, and not before."""
@@ -124,6 +145,7 @@ class Daemon:
         """The world ends for it first, so that whatever it still does has no effect."""
         for line in self._lines:
             line.severed = True
+        self._frost.thaw()
         if self._task is not None:
             self._task.cancel()
 
@@ -134,11 +156,20 @@ class Daemon:
 
     def doom(self, calls: int, *, writes: bool, delivered: bool) -> None:
         """It dies at its n-th call from now, or n-th write: as that leaves, or just before."""
-        self._doom = _Doom(calls, writes, delivered)
+        self._doom = _Doom(calls, writes, lambda: _soon(self.die) if delivered else self.die())
+
+    def freeze_at_write(self, number: int) -> None:
+        """As SIGSTOP, when its n-th write from now has left."""
+        self._doom = _Doom(number, writes=True, strike=lambda: _soon(self._freeze))
+
+    def thaw(self) -> None:
+        """As SIGCONT."""
+        self._doom = None
+        self._frost.thaw()
 
     def spare(self) -> None:
         """It will not die after all; one that is dead comes back."""
-        self._doom = None
+        self.thaw()
         self.start()
 
     def line(self, system: str) -> Line:
@@ -147,23 +178,31 @@ class Daemon:
         self._lines = (*self._lines, line)
         return line
 
+    def _freeze(self) -> None:
+        self._frost.frozen = True
+
     def _sends(self, is_write: bool) -> None:
         doom = self._doom
         if doom is None or (doom.writes and not is_write):
             return
         doom.calls -= 1
-        if doom.calls > 0:
-            return
-        self._doom = None
-        if doom.delivered:  # after the call has left
-            asyncio.get_running_loop().call_soon(self.die)
-        else:
-            self.die()
+        if doom.calls == 0:
+            self._doom = None
+            doom.strike()
 
 
+@dataclass(slots=True)
 class _Doom:
-    def __init__(self, calls: int, writes: bool, delivered: bool) -> None:
-        self.calls, self.writes, self.delivered = calls, writes, delivered
+    """What strikes a daemon at one of its next calls, or writes."""
+
+    calls: int
+    writes: bool
+    strike: Callable[[], None]
+
+
+def _soon(strike: Callable[[], None]) -> None:
+    """When what runs now has sent its call, and waits."""
+    asyncio.get_running_loop().call_soon(strike, context=Context())
 
 
 class Stage:
@@ -180,6 +219,9 @@ class Stage:
         self.looks: list[Callable[[], None]] = []  # called after every turn of the cloud
         self.silent: set[str] = set()  # addresses whose probes get lost
         self.removed_by_hand: set[str] = set()  # addresses whose registration a person removed
+        self.approved: dict[str, float] = {}  # when a person approved a step on a target last
+        self.rewound_at: float | None = None  # when a backup of home came back, until acknowledged
+        self.rewound_last = -math.inf
         self.daemons: Mapping[str, Daemon] = {name: Daemon(name, self) for name in names}
 
     def operator(self, daemon: Daemon) -> Operator:

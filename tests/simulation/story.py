@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from localcloud import faults
+from localcloud.fault import Arguments
 from tests.simulation.journal import Journal
 from tests.simulation.stage import Stage
 
@@ -51,9 +52,9 @@ class Story:
             name = document["metadata"]["name"]
             self.put(f"/desired/{document['kind']}/{name}", file.read_bytes())
 
-    def fault(self, kind: str, name: str = "") -> None:
+    def fault(self, kind: str, name: str = "", **others: Any) -> None:
         self.cloud.tick()
-        faults.inject(self.cloud, kind, faults.Arguments(name=name))
+        faults.inject(self.cloud, kind, Arguments(name=name, **others))
 
     # what they see
 

@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from localcloud.fleet.records import UnitBody
 from steersman.model.ports import FleetRead, InstanceList
 from tests.simulation import stage
-from tests.simulation.adapters import ModelCompute, ModelFleet
+from tests.simulation.adapters_compute import ModelCompute
+from tests.simulation.adapters_fleet import ModelFleet
 from tests.simulation.story import DAEMON, Story, story
 from tests.support.virtual import LoopClock, run_virtual
 
@@ -209,24 +211,73 @@ def test_who_changes_a_key_three_times_is_fought_no_more_until_a_person_has_look
                 overwrite(told)
                 await told.until(lambda: is_ours(told), 30)
                 await asyncio.sleep(60)
-            status = _fighting(told)
+            status = _fighting(told, "configkey/elasticsearch")
             assert status["status"] == "True"
 
             overwrite(told)
             await asyncio.sleep(3600)
             assert not is_ours(told)
 
-            hold = str(status["message"]).rpartition(" ")[2].removesuffix(")")
-            request = {"verb": "acknowledge", "ref": hold}
-            told.home.put("/steersman/requests/looked-at", json.dumps(request).encode())
+            _acknowledge(told, status)
             await told.until(lambda: is_ours(told), 30)
-            await told.until(lambda: _fighting(told)["status"] == "False", 30)
+            await told.until(lambda: not _fights(told, "configkey/elasticsearch"), 30)
 
     run_virtual(tell(), limit_seconds=LIMIT_SECONDS)
 
 
-def _fighting(told: Story) -> dict[str, str]:
-    entry = told.home.get("/status/configkey/elasticsearch")
+def test_who_stops_a_unit_three_times_gets_it_stopped_until_a_person_has_looked() -> None:
+    async def tell() -> None:
+        async with at_rest(seed=29) as told:
+            for state in ("loaded", "inactive", "loaded"):
+                stop(told, state)
+                await told.until(lambda: serves(told), 30)
+                await asyncio.sleep(60)
+            status = _fighting(told, "unit/jenkins")
+            assert "jenkins.service spec.desiredState" in status["message"]
+
+            stop(told, "loaded")
+            await asyncio.sleep(3600)
+            assert not serves(told)
+
+            _acknowledge(told, status)
+            await told.until(lambda: serves(told), 30)
+            await told.until(lambda: not _fights(told, "unit/jenkins"), 30)
+
+    run_virtual(tell(), limit_seconds=LIMIT_SECONDS)
+
+
+def test_what_we_stop_and_launch_to_restart_it_is_no_fight() -> None:
+    async def tell() -> list[str]:
+        async with at_rest(seed=30) as told:
+            for _ in range(4):
+                told.fault("unit-crash", UNIT)
+                await told.until(lambda: not serves(told), 30)
+                await told.until(lambda: serves(told), 90)
+            assert not _fights(told, "unit/jenkins")
+            return told.journal.take()
+
+    writes = run_virtual(tell(), limit_seconds=LIMIT_SECONDS)
+    assert writes == [f"fleet {state} {UNIT}" for state in ("loaded", "launched")] * 4
+
+
+def stop(told: Story, state: str) -> None:
+    """Somebody else does, with fleetctl."""
+    told.cloud.fleet.put_unit(UNIT, UnitBody(name=UNIT, desired=state, options=()))
+
+
+def _acknowledge(told: Story, fighting: dict[str, str]) -> None:
+    """As the message tells a person to."""
+    hold = fighting["message"].rpartition(" ")[2].removesuffix(")")
+    request = {"verb": "acknowledge", "ref": hold}
+    told.home.put("/steersman/requests/looked-at", json.dumps(request).encode())
+
+
+def _fights(told: Story, name: str) -> bool:
+    return _fighting(told, name)["status"] == "True"
+
+
+def _fighting(told: Story, name: str) -> dict[str, str]:
+    entry = told.home.get(f"/status/{name}")
     assert entry is not None
     conditions: list[dict[str, str]] = json.loads(entry.value)["conditions"]
     return next(each for each in conditions if each["type"] == "Fighting")

@@ -1,18 +1,28 @@
 """What is true on a stage, read from the models alone: no daemon is asked, nor its view."""
 
 import json
-from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from localcloud.compute.resources import Instance
-from localcloud.elasticsearch.node import Node
-from localcloud.fleet.systemd import Loaded
+from localcloud.elasticsearch.process import Node
+from localcloud.fleet.parts.systemd import Loaded
+from localcloud.fleet.records import ApiError as FleetError
+from localcloud.fleet.records import Unit
 from tests.simulation.stage import OWNER, Stage
 
 LEADER = "/steersman/leader"
 SERVICES = "/services/"
 CONFIGS = "/configs/"
+DESIRED = "/desired/"
+STATUS = "/status/"
+REQUESTS = "/steersman/requests/"
+POOLS = "/desired/nodepool/"
+ELASTICSEARCH = "/desired/elasticsearch/es-prod"
+HOLDS = "/steersman/holds/"
+REWINDS = "/steersman/rewinds/home"
 OURS = "steersman-owner"
 UID = "steersman-uid"
 ORDINAL = "steersman-ordinal"
@@ -31,6 +41,23 @@ class Truth:
         entry = self._stage.home.peek(LEADER)
         return str(json.loads(entry.value)["identity"]) if entry else None
 
+    def term(self) -> int:
+        """A number that no other term of a leader has."""
+        entry = self._stage.home.peek(LEADER)
+        return entry.created if entry else 0
+
+    def parties(self) -> Iterable[str]:
+        return self._stage.daemons
+
+    def rewind_is_told(self) -> bool:
+        """Whether the operator says that home was rewound."""
+        return self._stage.home.peek(REWINDS) is not None
+
+    def in_doubt(self) -> bool:
+        """Whether a loss is held as not to be believed, or home was rewound."""
+        held = any(key.startswith(HOLDS) for key in self._stage.home._entries)
+        return held or self.rewound_at is not None
+
     def instances(self) -> tuple[Instance, ...]:
         return tuple(self._stage.cloud.compute.state.instances.values())
 
@@ -40,6 +67,10 @@ class Truth:
     def our_instances(self) -> tuple[Instance, ...]:
         return tuple(each for each in self.instances() if each.labels.get(OURS) == OWNER)
 
+    def nodes_of(self, path: str) -> tuple[Instance, ...]:
+        """Our instances of a pool, by its document's path."""
+        return tuple(each for each in self.our_instances() if pool_of(each.name) == path)
+
     def loose_disks(self) -> list[str]:
         """Disks that no instance holds."""
         disks = self._stage.cloud.compute.state.disks.values()
@@ -47,11 +78,15 @@ class Truth:
 
     def loaded(self, unit: str) -> list[Loaded]:
         """The unit as each machine's systemd has it."""
-        agents = self._stage.cloud.fleet._cluster.agents.values()
-        return [agent.systemd.units[unit] for agent in agents if unit in agent.systemd.units]
+        return list(self._stage.cloud.fleet.loaded(unit).values())
 
     def runs(self, unit: str) -> bool:
         return any(each.running for each in self.loaded(unit))
+
+    def runs_on(self, unit: str, node: str) -> bool:
+        instance, fleet = self.instance(node), self._stage.cloud.fleet
+        there = {each.id for each in fleet.machines() if instance and each.ip == instance.ip}
+        return any(each.running for at, each in fleet.loaded(unit).items() if at in there)
 
     def machines(self) -> set[str]:
         """The addresses of the machines of the fleet."""
@@ -82,14 +117,82 @@ class Truth:
     def silent(self, ip: str) -> bool:
         return ip in self._stage.silent
 
+    def status(self, path: str) -> Mapping[str, Any]:
+        """Of the resource whose document that is; {} if home has none."""
+        entry = self._stage.home.peek(STATUS + path.removeprefix(DESIRED))
+        found: Mapping[str, Any] = json.loads(entry.value) if entry else {}
+        return found
+
+    def statuses(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """All, by the path of their documents."""
+        for key in sorted(self._stage.home._entries):
+            if key.startswith(STATUS):
+                path = DESIRED + key.removeprefix(STATUS)
+                yield path, self.status(path)
+
+    def holds(self, path: str, condition: str) -> bool:
+        """Whether the operator says so of the resource."""
+        conditions = self.status(path).get("conditions", ())
+        return any(each["type"] == condition and each["status"] == "True" for each in conditions)
+
+    def paused(self) -> Iterator[tuple[str, str]]:
+        """What people have paused, as they typed it, with the key of the request."""
+        for key, entry in sorted(self._stage.home._entries.items()):
+            if key.startswith(REQUESTS) and (asked := json.loads(entry.value))["verb"] == "pause":
+                yield asked["ref"], key
+
+    def approved_at(self, target: str) -> float | None:
+        """When a person last approved a step on it."""
+        return self._stage.approved.get(target)
+
+    @property
+    def rewound_at(self) -> float | None:
+        """When a backup of home came back that nobody has acknowledged yet."""
+        return self._stage.rewound_at
+
+    @property
+    def rewound_last(self) -> float:
+        """When a backup of home came back last; long ago, if none did."""
+        return self._stage.rewound_last
+
+    def reaches(self, party: str, *systems: str) -> bool:
+        """Whether its calls to these go through at once, and bring back what is true."""
+        ways = [self._stage.daemons[party].ways[system] for system in systems]
+        whole = not any(way.cuts or way.blinds or way.extra_seconds for way in ways)
+        stores = {"home": self._stage.home, "unit": self._stage.unit}
+        down = any(stores[system]._down for system in systems if system in stores)
+        stopped = self._stage.daemons[party].frozen
+        fails = ("compute" in systems and self._compute_fails()) or (
+            "fleet" in systems and self._fleet_fails()
+        )
+        return whole and not (down or stopped or fails)
+
+    def _fleet_fails(self) -> bool:
+        fleet = self._stage.cloud.fleet
+        try:
+            fleet.reach()
+        except FleetError:
+            return True
+        return not fleet.available
+
+    def _compute_fails(self) -> bool:
+        now, faults = self._stage.epoch.now(), self._stage.cloud.compute.mishaps.faults
+        zones = max(faults.unreachable.values(), default=0.0)
+        ends = (faults.rate_limited_until, faults.unavailable_until, faults.stale_until, zones)
+        return now < max(ends)
+
     def removed_by_hand(self, ip: str) -> bool:
         """Whether a person has removed its registration, once."""
         by_hand = ip in self._stage.removed_by_hand
         self._stage.removed_by_hand.discard(ip)
         return by_hand
 
-    def fleet_unit(self, name: str) -> Any:
-        return self._stage.cloud.fleet.unit(name)
+    def fleet_unit(self, name: str) -> Unit | None:
+        """None, too, for one that fleet cannot read."""
+        try:
+            return self._stage.cloud.fleet.unit(name)
+        except FleetError:
+            return None
 
 
 class Since:
@@ -108,8 +211,11 @@ class Since:
 
 @dataclass(frozen=True, slots=True)
 class Version:
+    """`lost` when a backup came back that knew nothing of it."""
+
     at: float
     document: Mapping[str, Any] | None  # None: it was taken away
+    lost: bool = False
 
 
 class Wanted:
@@ -124,6 +230,13 @@ class Wanted:
     def remove(self, path: str, at: float) -> None:
         self._versions.setdefault(path, []).append(Version(at, None))
 
+    def rewind(self, documents: Mapping[str, str], to: float, now: float) -> None:
+        """A backup of that time came back, with these documents."""
+        for path, versions in self._versions.items():
+            self._versions[path] = [replace(each, lost=each.at > to) for each in versions]
+            text = documents.get(path)
+            self._versions[path].append(Version(now, json.loads(text) if text else None))
+
     def documents(self) -> Mapping[str, str]:
         """The documents that are there now, as text."""
         return {
@@ -133,12 +246,13 @@ class Wanted:
         }
 
     def specs(self, kind: str) -> Mapping[str, Mapping[str, Any]]:
-        """By name, of the documents that are there now."""
+        """By name, of the documents that are there now and do not ask to be taken down."""
         prefix = f"/desired/{kind}/"
         return {
-            path.removeprefix(prefix): versions[-1].document["spec"]
+            path.removeprefix(prefix): document["spec"]
             for path, versions in self._versions.items()
-            if path.startswith(prefix) and versions[-1].document
+            for document in [versions[-1].document]
+            if path.startswith(prefix) and document and not is_leaving(document)
         }
 
     def lately(self, path: str, since: float) -> list[Mapping[str, Any]]:
@@ -151,6 +265,18 @@ class Wanted:
                 break
         return found
 
+    def leaving(self, since: float) -> Iterator[str]:
+        """The paths of documents that have asked all that time to be taken down."""
+        for path, versions in self._versions.items():
+            there = versions[-1].document is not None
+            if there and all(map(is_leaving, self.lately(path, since))):
+                yield path
+
+    def ever(self, path: str) -> Iterator[Mapping[str, Any]]:
+        """All versions of a document that anybody may still know."""
+        versions = self._versions.get(path, ())
+        return (each.document for each in versions if each.document and not each.lost)
+
     def unit_group(self, unit: str) -> str | None:
         """The path of the document that names a unit of fleet."""
         for path, versions in self._versions.items():
@@ -159,6 +285,25 @@ class Wanted:
                 if any(unit in unit_names(path, each["spec"]) for each in named):
                     return path
         return None
+
+
+def is_leaving(document: Mapping[str, Any]) -> bool:
+    return bool(document.get("metadata", {}).get("deleting"))
+
+
+def pool_of(node: str) -> str:
+    """The path of the document of a node."""
+    return POOLS + re.sub("[0-9]+$", "", node)
+
+
+def named(path: str, spec: Mapping[str, Any]) -> tuple[str, ...]:
+    """The nodes of a pool's document, or the units of a unit's."""
+    return node_names(spec) if path.startswith(POOLS) else unit_names(path, spec)
+
+
+def node_names(spec: Mapping[str, Any]) -> tuple[str, ...]:
+    ordinals = range(1, spec["replicas"] + 1)
+    return tuple(spec["nameFormat"].format(ordinal=ordinal) for ordinal in ordinals)
 
 
 def unit_names(path: str, spec: Mapping[str, Any]) -> tuple[str, ...]:

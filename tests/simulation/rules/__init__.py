@@ -1,7 +1,7 @@
 """The invariants: each a rule that sees every write and every turn of the cloud, and knows the
 models only. What it says ends the story."""
 
-from tests.simulation.rules import budget, ownership, registrations, writes
+from tests.simulation.rules import budget, endings, ownership, people, registrations, writes
 from tests.simulation.rules.base import Rule
 
 RULES: tuple[type[Rule], ...] = (
@@ -19,5 +19,11 @@ RULES: tuple[type[Rule], ...] = (
     writes.AnAnsweredWriteIsNotRepeated,
     writes.OnlySafeWritesReachFleet,
     writes.WorkIsBounded,
+    writes.NoStatusSaysTheSameAgain,
     registrations.RegistrationsAreTrue,
+    registrations.TheDeadLeaveTheList,
+    people.MuchGoesOnlyWhenApproved,
+    people.WhatIsPausedIsLeftAlone,
+    people.ARewoundHomeIsAcknowledgedFirst,
+    endings.NothingIsLeftOfWhatIsDeleted,
 )

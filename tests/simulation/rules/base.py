@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 
 from tests.simulation.network import Delivery, Write
-from tests.simulation.truth import Truth, Wanted
+from tests.simulation.truth import CONFIGS, ELASTICSEARCH, Truth, Wanted, pool_of
 
 # How late a daemon may know what has happened in the outside: it rests on no older observation.
 NOTICED_SECONDS = 75.0
+# How late a daemon that reaches home, and is not stopped, may know what stands there.
+TOLD_SECONDS = 15.0
 OUTSIDE = frozenset({"compute", "fleet", "unit"})
 VALUE = '{"http_port": 9200, "transport_port": 9300}'  # of a registration, byte for byte
 
@@ -46,3 +48,16 @@ class Rule:
 def is_step(write: Write) -> bool:
     """A write to the outside that is no keep-alive."""
     return write.system in OUTSIDE and write.action != "refresh"
+
+
+def document_of(write: Write, wanted: Wanted) -> str | None:
+    """The path of the document that a write to the outside belongs to."""
+    if write.system == "fleet":
+        return wanted.unit_group(write.target)
+    if write.reaches_nobody:
+        return None
+    if write.system == "compute":
+        return pool_of(write.target)
+    if write.target.startswith(CONFIGS):
+        return f"/desired/configkey/{write.target.removeprefix(CONFIGS)}"
+    return ELASTICSEARCH

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.simulation.network import Delivery, Write
 from tests.simulation.rules.base import NOTICED_SECONDS, Rule
-from tests.simulation.truth import Since, Truth, Wanted, unit_names
+from tests.simulation.truth import Since, Truth, Wanted, is_leaving, unit_names
 
 
 class BudgetIsKept(Rule):
@@ -36,15 +36,30 @@ class BudgetIsKept(Rule):
         return self.HEALTHY_SECONDS <= up < since or up > NOTICED_SECONDS < since
 
     def arrives(self, delivery: Delivery) -> Iterator[str]:
-        write = delivery.write
-        if write.system != "fleet" or not self._disrupts(write):
-            return
-        path = self.wanted.unit_group(write.target)
+        for unit in self._takes(delivery.write):
+            yield from self._over(delivery.write, unit)
+
+    def _takes(self, write: Write) -> list[str]:
+        """The units that are up, since long enough to be known, and will not be after this."""
+        if write.system == "fleet" and self._disrupts(write):
+            return [write.target]
+        if (write.system, write.action) != ("compute", "delete"):
+            return []
+        return [unit for unit in self._known_up() if self.truth.runs_on(unit, write.target)]
+
+    def _known_up(self) -> list[str]:
+        groups = self.wanted.specs("unit").items()
+        members = [each for name, spec in groups for each in unit_names(f"/{name}", spec)]
+        return [each for each in members if self._up.lasted(each, self.truth.now) > NOTICED_SECONDS]
+
+    def _over(self, write: Write, unit: str) -> Iterator[str]:
+        path = self.wanted.unit_group(unit)
         since = self.truth.now - NOTICED_SECONDS
-        specs = [each["spec"] for each in self.wanted.lately(path, since)] if path else []
-        if not path or not specs or any(_shall_stop(each) for each in specs):
+        versions = self.wanted.lately(path, since) if path else []
+        specs = [each["spec"] for each in versions]
+        if not path or not specs or any(map(_shall_stop, versions)):
             return
-        down = set.intersection(*(self._down_of(path, each) for each in specs)) - {write.target}
+        down = set.intersection(*(self._down_of(path, each) for each in specs)) - {unit}
         if len(down) >= max(map(_budget, specs)):
             yield f"{write} while {', '.join(sorted(down))} of {path} are down already"
 
@@ -75,8 +90,9 @@ class BudgetIsKept(Rule):
         }
 
 
-def _shall_stop(spec: Any) -> bool:
-    return bool(spec.get("desiredState", "launched") != "launched")
+def _shall_stop(document: Any) -> bool:
+    stops = document["spec"].get("desiredState", "launched") != "launched"
+    return bool(stops or is_leaving(document))
 
 
 def _budget(spec: Any) -> int:

@@ -3,10 +3,21 @@
 import re
 from collections.abc import Iterator
 
-from tests.simulation.drafts import POISON, SECRET
+from tests.simulation.drafts import SECRET
 from tests.simulation.network import Delivery, Write
-from tests.simulation.rules.base import NOTICED_SECONDS, OUTSIDE, Rule, is_step
-from tests.simulation.truth import CONFIGS, ORDINAL, OURS, SERVICES, UID, Truth, Wanted
+from tests.simulation.rules.base import NOTICED_SECONDS, OUTSIDE, Rule, document_of, is_step
+from tests.simulation.spoils import POISON
+from tests.simulation.truth import (
+    CONFIGS,
+    ORDINAL,
+    OURS,
+    SERVICES,
+    UID,
+    Truth,
+    Wanted,
+    is_leaving,
+    named,
+)
 
 
 class OneLiveInstancePerIdentity(Rule):
@@ -57,33 +68,33 @@ class OnlyWhatIsOursIsTouched(Rule):
 
 
 class NothingIsDestroyedUnasked(Rule):
-    """No document of these stories asks for a deletion, and none takes anything back."""
+    """What goes is named by a document no more, or belongs to one that asks to be taken down."""
 
     def arrives(self, delivery: Delivery) -> Iterator[str]:
         write = delivery.write
-        if write.action in ("delete", "stop") and write.system in ("compute", "fleet"):
+        destroys = write.action in ("delete", "stop") and write.system in ("compute", "fleet")
+        takes_key = write.action == "delete" and write.target.startswith(CONFIGS)
+        if (destroys or takes_key) and not write.reaches_nobody and not self._given_up(write):
             yield f"{write}: nobody asked for it"
-        if write.action == "delete" and write.target.startswith(CONFIGS):
-            yield f"{write}: nobody asked for it"
+
+    def _given_up(self, write: Write) -> bool:
+        """By a version of its document that was in force lately."""
+        path = document_of(write, self.wanted) or ""
+        versions = self.wanted.lately(path, self.truth.now - NOTICED_SECONDS)
+        if any(map(is_leaving, versions)):
+            return True
+        has_members = write.system in ("compute", "fleet")
+        return has_members and any(
+            write.target not in named(path, each["spec"]) for each in versions
+        )
 
 
 class WhatIsWithoutADocumentIsLeftAlone(Rule):
     def arrives(self, delivery: Delivery) -> Iterator[str]:
         write, since = delivery.write, self.truth.now - NOTICED_SECONDS
-        path = self._document_of(write) if is_step(write) else None
+        path = document_of(write, self.wanted) if is_step(write) else None
         if path is not None and not self.wanted.lately(path, since):
             yield f"{write}: {path} has not been there for {NOTICED_SECONDS:g} s"
-
-    def _document_of(self, write: Write) -> str | None:
-        if write.system == "fleet":
-            return self.wanted.unit_group(write.target)
-        if write.reaches_nobody:
-            return None
-        if write.system == "compute":
-            return f"/desired/nodepool/{re.sub('[0-9]+$', '', write.target)}"
-        if write.target.startswith(CONFIGS):
-            return f"/desired/configkey/{write.target.removeprefix(CONFIGS)}"
-        return "/desired/elasticsearch/es-prod"
 
 
 class AnInvalidDocumentChangesNothing(Rule):

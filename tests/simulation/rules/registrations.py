@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from tests.simulation.network import Delivery
-from tests.simulation.rules.base import VALUE, Rule
-from tests.simulation.truth import SERVICES, Since, Truth, Wanted
+from tests.simulation.rules.base import NOTICED_SECONDS, VALUE, Rule
+from tests.simulation.truth import ELASTICSEARCH, SERVICES, Since, Truth, Wanted, is_leaving
 
 
 class RegistrationsAreTrue(Rule):
@@ -28,7 +28,8 @@ class RegistrationsAreTrue(Rule):
         self._qualified.update(dict.fromkeys(long_enough, now))
         registered = frozenset(self.truth.registered())
         for ip in self._before - registered - self._deleted:
-            if ip in nodes and not self.truth.removed_by_hand(ip):
+            by_hand = self.truth.removed_by_hand(ip)
+            if ip in nodes and not by_hand and not self._leaving():
                 yield f"the registration of {ip} expired while the node lives"
         self._before = registered
         self._deleted.clear()
@@ -50,9 +51,85 @@ class RegistrationsAreTrue(Rule):
             return
         ip = write.target.rpartition("/")[2]
         self._deleted.add(ip)
-        if self._age(ip) > self.LONG_ALIVE_SECONDS:
+        if self._age(ip) > self.LONG_ALIVE_SECONDS and not self._leaving():
             yield f"{write}: the node has lived for {self._age(ip):.0f} s"
+
+    def _leaving(self) -> bool:
+        versions = self.wanted.lately(ELASTICSEARCH, self.truth.now - NOTICED_SECONDS)
+        return any(map(is_leaving, versions))
 
     def _age(self, ip: str) -> float:
         node = self.truth.nodes().get(ip)
         return self._alive.lasted((ip, node.id), self.truth.now) if node else 0.0
+
+
+class TheDeadLeaveTheList(Rule):
+    """As fast as is promised, while somebody leads whom nothing keeps from seeing it."""
+
+    # Three probes in 45 s, and a minute of grace; then a step has to be decided and done.
+    UNRESPONSIVE_SECONDS = 105.0 + 15.0
+    # From the list that proves it: the next probe finds the port closed; then as long as a refresh.
+    PROVED_SECONDS = 18.0 + 15.0 + 10.0
+    BLIND_LEAST = 2
+    LOST_AT_ONCE_MOST = 2  # more at once are not believed
+    SYSTEMS = ("home", "unit", "compute", "fleet", "elasticsearch")
+    STOPPED = frozenset({"TERMINATED", "STOPPED"})
+
+    def __init__(self, truth: Truth, wanted: Wanted) -> None:
+        super().__init__(truth, wanted)
+        self._silent, self._stopped = Since(), Since()
+        self._proved: dict[tuple[int, str], float] = {}  # by term and address
+
+    def look(self) -> Iterator[str]:
+        now, term, listed = self.truth.now, self.truth.term(), set(self.truth.registered())
+        dead = listed - self.truth.nodes().keys() if self._is_watched() else set()
+        silent = dead if self._may_go(listed, dead) else ()
+        self._silent.look(((term, ip) for ip in silent), now)
+        stopped = dead & self._stopped_addresses()
+        self._stopped.look(((term, ip) for ip in stopped), now)
+        self._proved = {at: each for at, each in self._proved.items() if at[1] in stopped}
+        for ip in silent:
+            if self._silent.lasted((term, ip), now) > self.UNRESPONSIVE_SECONDS:
+                yield f"{ip} is registered, and has been dead for {self.UNRESPONSIVE_SECONDS:g} s"
+        for (_, ip), at in self._proved.items():
+            if now - at > self.PROVED_SECONDS:
+                yield f"{ip} is registered, and was proved dead {now - at:.0f} s ago"
+
+    def read(self, party: str, system: str, sent_at: float) -> Iterator[str]:
+        """A list of the instances that shows who is stopped."""
+        term, now = self.truth.term(), self.truth.now
+        if system == "compute" and party == self.truth.leader():
+            for ip in self.truth.registered():
+                if self._stopped.lasted((term, ip), now) > now - sent_at:
+                    self._proved.setdefault((term, ip), now)
+        yield from ()
+
+    def _is_watched(self) -> bool:
+        leader, since = self.truth.leader(), self.truth.now - NOTICED_SECONDS
+        wanted = self.wanted.lately(ELASTICSEARCH, since)
+        return (
+            leader is not None
+            and self.truth.reaches(leader, *self.SYSTEMS)
+            and bool(wanted)
+            and not any(map(is_leaving, wanted))
+            and not any(self.truth.paused())
+            and not self.truth.in_doubt()
+        )
+
+    def _may_go(self, listed: set[str], dead: set[str]) -> bool:
+        """Whether it cannot be the daemon that is cut off, and enough seeds are left."""
+        unheard = dead | {ip for ip in listed if self.truth.silent(ip)}
+        units = self.wanted.specs("unit").get("elasticsearch")
+        if units is None:
+            return False
+        quorum = units["instances"] // 2 + 1
+        blind = max(self.BLIND_LEAST, (len(listed) + 1) // 2)
+        return len(unheard) < blind and len(dead) <= len(listed) - quorum
+
+    def _stopped_addresses(self) -> set[str]:
+        """Of our nodes that do not run; none if so many are lost that it cannot be believed."""
+        nodes = self.truth.our_instances()
+        lost = [each for each in nodes if each.status != "RUNNING"]
+        if len(lost) > self.LOST_AT_ONCE_MOST:
+            return set()
+        return {each.ip for each in lost if each.ip and each.status in self.STOPPED}

@@ -1,13 +1,14 @@
 """Who may write, when, how often and what."""
 
 import json
-import re
 from collections import deque
 from collections.abc import Iterator
 
+from localcloud.fleet.units.unitfile import parse, serialise
+from localcloud.seams import Option
 from tests.simulation.network import Delivery, Write
-from tests.simulation.rules.base import Rule, is_step
-from tests.simulation.truth import CONFIGS, LEADER, Truth, Wanted
+from tests.simulation.rules.base import TOLD_SECONDS, Rule, is_step
+from tests.simulation.truth import CONFIGS, LEADER, STATUS, Truth, Wanted
 
 READ_WITHIN_SECONDS = {"compute": 55.0, "fleet": 25.0}  # three intervals, and the way
 STEPS_PER_HOUR = 120
@@ -24,7 +25,9 @@ class OnlyTheLeaderWrites(Rule):
 
     def applied(self, delivery: Delivery) -> Iterator[str]:
         write, leader = delivery.write, self.truth.leader()
-        if write.system == "home" and write.target != LEADER and leader != delivery.party:
+        theirs = write.system == "home" and write.target != LEADER and leader != delivery.party
+        # create revisions come again after a rewind, and a fence is made of them
+        if theirs and self.truth.now - self.truth.rewound_last > TOLD_SECONDS:
             yield f"{write} of {delivery.party} is applied while {leader} leads"
 
 
@@ -90,12 +93,14 @@ class OnlySafeWritesReachFleet(Rule):
             yield from self._options(write)
 
     def _options(self, write: Write) -> Iterator[str]:
-        options = json.loads(write.value)
+        """fleet writes them into a text, and reads that."""
+        options = [Option(*each) for each in json.loads(write.value)]
         if not options:
             yield f"{write}: without options"
-        for section, name, value in options:
-            if value != value.strip() or re.search(r"(?<!\\)\n", value):
-                yield f"{write}: {section} {name}={value!r} breaks fleet"
+        sections = list(dict.fromkeys(each.section for each in options))
+        in_order = sorted(options, key=lambda each: sections.index(each.section))
+        if parse(serialise(options)) != tuple(in_order):
+            yield f"{write}: fleet reads something else than {options}"
 
 
 class WorkIsBounded(Rule):
@@ -114,3 +119,38 @@ class WorkIsBounded(Rule):
             times.popleft()
         if len(times) > STEPS_PER_HOUR:
             yield f"{write} is number {len(times)} within an hour"
+
+
+class NoStatusSaysTheSameAgain(Rule):
+    """But for times, within one term: its first may tell what the leader before did."""
+
+    TIMES = ("lastTransitionTime", "until")
+
+    def __init__(self, truth: Truth, wanted: Wanted) -> None:
+        super().__init__(truth, wanted)
+        self._said: dict[tuple[int, str], str] = {}  # by term and key
+
+    def sends(self, delivery: Delivery) -> Iterator[str]:
+        write = delivery.write
+        told = self._told(write) if write.target.startswith(STATUS) else ""
+        if told and self._said.get(self._at(write)) == told:
+            yield f"{write} says what it said before"
+
+    def answered(self, delivery: Delivery) -> Iterator[str]:
+        write = delivery.write
+        if write.target.startswith(STATUS):
+            self._said[self._at(write)] = self._told(write)
+        yield from ()
+
+    def _at(self, write: Write) -> tuple[int, str]:
+        return self.truth.term(), write.target
+
+    def _told(self, write: Write) -> str:
+        """But for times; nothing, when it is taken away."""
+        if not write.value:
+            return ""
+        status = json.loads(write.value)
+        for each in (*status["conditions"], *status["waiting"]):
+            for time in self.TIMES:
+                each.pop(time, None)
+        return json.dumps(status)
