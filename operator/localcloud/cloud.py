@@ -79,7 +79,7 @@ class Cloud:
         self.compute.mishaps.clear()
         self.elasticsearch.clear_faults()
         for fleet in self.fleets:
-            fleet.clear_faults()
+            fleet.mishaps.clear()
 
     # seams.Model
 

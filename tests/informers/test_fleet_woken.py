@@ -106,7 +106,7 @@ async def town(own_etcd: EtcdServer) -> AsyncIterator[Town]:
 
 
 async def test_a_unit_that_somebody_stops_is_seen_within_a_second(town: Town) -> None:
-    await town.happens(lambda fleet: fleet.unit_stop(UNIT))
+    await town.happens(lambda fleet: fleet.mishaps.unit_stop(UNIT))
     async with asyncio.timeout(SEEN_WITHIN_SECONDS):
         await town.shows("inactive")
 

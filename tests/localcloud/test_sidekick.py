@@ -52,7 +52,7 @@ def test_it_removes_a_node_that_does_not_answer(story: Story) -> None:
 
 
 def test_it_removes_the_registration_as_it_stops_with_its_parent(story: Story) -> None:
-    story.cloud.fleet.unit_crash(PARENT)
+    story.cloud.fleet.mishaps.unit_crash(PARENT)
     story.after(2)
     assert story.states()[SIDEKICK] == "inactive"
     assert registered(story) == {}
@@ -61,7 +61,7 @@ def test_it_removes_the_registration_as_it_stops_with_its_parent(story: Story) -
 
 
 def test_a_sidekick_that_is_killed_removes_nothing(story: Story) -> None:
-    story.cloud.fleet.unit_crash(SIDEKICK)
+    story.cloud.fleet.mishaps.unit_crash(SIDEKICK)
     story.after(2)
     assert story.states()[SIDEKICK] == "failed"
     assert registered(story) == {key(story): REGISTRATION}

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from localcloud.compute.errors import invalid
 from localcloud.compute.links import stable_id
 
+DISK_GB_MAX = 65_536  # of any kind of disk
+
 
 class Offered(ABC):
     """It was always there, and its id follows from its path."""
@@ -92,7 +94,6 @@ class DiskKind:
 
     description: str
     default_gb: int
-    largest_gb: int = 65_536
     solid_state: bool = False
 
 

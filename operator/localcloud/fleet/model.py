@@ -1,7 +1,7 @@
 """The fleet that machines with one discovery URL form, as its API and the local cloud see it."""
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from localcloud.clock import Clock
@@ -9,15 +9,12 @@ from localcloud.fleet.keyspace import JOBS, Key, keys
 from localcloud.fleet.parts.cluster import Cluster
 from localcloud.fleet.parts.decisions import Change, check_name, decide_delete, decide_put
 from localcloud.fleet.parts.engine import Engine
-from localcloud.fleet.parts.fleetd import Fleetd
+from localcloud.fleet.parts.mishaps import Mishaps
 from localcloud.fleet.parts.registry import Registry
 from localcloud.fleet.parts.systemd import Loaded
 from localcloud.fleet.records import ApiError, MetadataChange, Timings, Unit, UnitBody, UnitState
-from localcloud.fleet.units.names import is_template
 from localcloud.fleet.versions import LATEST
 from localcloud.seams import Host, Machine
-
-CORRUPT_WORD = "corrupt"  # no desired state that fleet knows
 
 
 class Fleet:
@@ -36,6 +33,7 @@ class Fleet:
         self._clock = clock
         self._timings = timings or Timings()
         self._cluster = Cluster(rng, host, self._timings, version, clock.now())
+        self.mishaps = Mishaps(self._up_to_date)
 
     def tick(self) -> None:
         self._cluster.run_until(self._clock.now())
@@ -135,42 +133,7 @@ class Fleet:
 
     def loaded(self, unit: str) -> Mapping[str, Loaded]:
         """The unit as systemd has it, by machine id: what is true, whatever fleet says."""
-        return {
-            fleetd.machine.id: fleetd.systemd.units[unit]
-            for fleetd in self._up_to_date().fleetds.values()
-            if unit in fleetd.systemd.units
-        }
-
-    # faults: they raise LookupError where nobody bears the name
-
-    def unit_crash(self, name: str) -> None:
-        """Kill the main process."""
-        for fleetd in self._where(name, lambda unit: unit.running):
-            fleetd.systemd.crash(name)
-            fleetd.touched()
-
-    def unit_stop(self, name: str) -> None:
-        """`systemctl stop` by hand."""
-        for fleetd in self._where(name, lambda unit: unit.up):
-            fleetd.systemd.stop(name)
-            fleetd.touched()
-
-    def fleet_absent(self, name: str, until: float) -> None:
-        """Its states cannot be read until then, whatever it does."""
-        self._known(name).hidden[name] = until
-
-    def corrupt_unit(self, name: str) -> None:
-        """Somebody writes a word into etcd that is no desired state."""
-        registry = self._known(name)
-        job = registry.jobs[name]
-        if job.readable:
-            registry.corrupted[name] = job.desired
-            self.set_desired(name, CORRUPT_WORD)
-
-    def set_desired(self, name: str, word: str) -> None:
-        """Somebody writes it into etcd past the API."""
-        self._known(name).set_desired(name, word)
-        self._cluster.changed(self._registry().jobs[name])
+        return self._up_to_date().loaded(unit)
 
     def noticed(self, path: str, value: str | None) -> None:
         """Somebody changed a key of a job in etcd, past the API: its desired state counts, and so
@@ -181,51 +144,10 @@ class Fleet:
         if job is None:
             return
         if key == "target-state" and value is not None:
-            self.set_desired(name, value)
+            self._cluster.set_desired(name, value)
         elif key == "object" and value is None:
             registry.remove_job(name)
             self._cluster.changed(job)
-
-    def fleetd_stop(self, instance: str) -> None:
-        self._on(instance).stop(comes_back=False)
-
-    def fleetd_restart(self, instance: str) -> None:
-        self._on(instance).stop(comes_back=True)
-
-    def fleetd_kill(self, instance: str) -> None:
-        self._on(instance).kill()
-
-    def leader_loss(self) -> None:
-        """The fleetd that leads the engine is killed; its lease has to expire."""
-        lease = self._registry().lease
-        leader = self._cluster.fleetds.get(lease.machine_id) if lease else None
-        if leader is None:
-            raise LookupError("no fleetd leads the engine")
-        leader.kill()
-
-    def partition(self, instance: str, until: float) -> None:
-        """Between the machine and etcd; whatever runs on it runs on."""
-        self._cluster.outages.cut(self._on(instance).machine.id, until)
-
-    def freeze_etcd(self, until: float) -> None:
-        self._up_to_date().freeze_etcd(until)
-
-    def remove_templates(self) -> None:
-        """Somebody removes the files of templates, which wedge agents, from the machines' /run."""
-        for fleetd in self._up_to_date().fleetds.values():
-            for name in filter(is_template, list(fleetd.systemd.units)):
-                fleetd.systemd.forget(name)
-
-    def clear_faults(self) -> None:
-        """A person mends what a person can."""
-        registry = self._registry()
-        registry.hidden.clear()
-        for name, word in registry.corrupted.items():
-            if name in registry.jobs and not registry.jobs[name].readable:
-                self.set_desired(name, word)
-        registry.corrupted.clear()
-        self._cluster.end_outages()
-        self.remove_templates()
 
     def dump(self) -> dict[str, Any]:
         return self._up_to_date().dump()
@@ -241,28 +163,3 @@ class Fleet:
 
     def _registry(self) -> Registry:
         return self._up_to_date().registry
-
-    def _known(self, name: str) -> Registry:
-        registry = self._registry()
-        if name not in registry.jobs:
-            message = f"no unit {name}"
-            raise LookupError(message)
-        return registry
-
-    def _on(self, instance: str) -> Fleetd:
-        for fleetd in self._up_to_date().fleetds.values():
-            if fleetd.machine.instance == instance:
-                return fleetd
-        message = f"no machine {instance} in the fleet"
-        raise LookupError(message)
-
-    def _where(self, name: str, condition: Callable[[Loaded], bool]) -> list[Fleetd]:
-        found = [
-            self._cluster.fleetds[machine_id]
-            for machine_id, unit in self.loaded(name).items()
-            if condition(unit)
-        ]
-        if not found:
-            message = f"unit {name} runs on no machine"
-            raise LookupError(message)
-        return found

@@ -124,7 +124,7 @@ async def test_a_unit_that_fleet_cannot_read_is_missing_from_the_list_and_not_cr
     town: Town,
 ) -> None:
     await town.client.create_unit("a.service", LOOP, timeout_seconds=TIMEOUT_SECONDS)
-    town.fleet.corrupt_unit("a.service")
+    town.fleet.mishaps.corrupt_unit("a.service")
     assert await town.unit("a.service") is None
     with pytest.raises(CorruptUnitError):
         await town.client.create_unit("a.service", LOOP, timeout_seconds=TIMEOUT_SECONDS)

@@ -24,11 +24,11 @@ def moved(town: Town) -> None:
 
 
 def restarted(town: Town) -> None:
-    town.fleet.fleetd_restart("core1")
+    town.fleet.mishaps.fleetd_restart("core1")
 
 
 def killed(town: Town) -> None:
-    town.fleet.fleetd_kill("core1")
+    town.fleet.mishaps.fleetd_kill("core1")
 
 
 def absences(town: Town, instance: str) -> Iterator[int]:

@@ -84,21 +84,22 @@ class Chaos:
         self.ask("DELETE", f"units/{self.rng.choice(NAMES)}", None)
 
     def spoil_a_unit(self) -> None:
-        fleet = self.town.fleet
+        mishaps = self.town.fleet.mishaps
         self.if_there(
-            self.rng.choice((fleet.unit_crash, fleet.unit_stop, fleet.corrupt_unit)), NAMES
+            self.rng.choice((mishaps.unit_crash, mishaps.unit_stop, mishaps.corrupt_unit)),
+            NAMES,
         )
 
     def hurt_a_fleetd(self) -> None:
-        fleet, until = self.town.fleet, self.town.clock.now() + self.rng.choice((5, 100))
+        mishaps, until = self.town.fleet.mishaps, self.town.clock.now() + self.rng.choice((5, 100))
         hurts: Sequence[Callable[[str], None]] = (
-            fleet.fleetd_stop,
-            fleet.fleetd_restart,
-            fleet.fleetd_kill,
-            lambda instance: fleet.partition(instance, until),
-            lambda _: fleet.freeze_etcd(until),
-            lambda _: fleet.clear_faults(),
-            lambda _: fleet.leader_loss(),
+            mishaps.fleetd_stop,
+            mishaps.fleetd_restart,
+            mishaps.fleetd_kill,
+            lambda instance: mishaps.partition(instance, until),
+            lambda _: mishaps.freeze_etcd(until),
+            lambda _: mishaps.clear(),
+            lambda _: mishaps.leader_loss(),
         )
         self.if_there(self.rng.choice(hurts), INSTANCES)
 
@@ -122,7 +123,7 @@ def test_fleet_answers_and_can_be_mended_after(seed: int) -> None:
     town = chaos.town
     for name in NAMES:
         town.fleet.noticed(f"{JOBS}{name}/object", None)
-    town.fleet.clear_faults()
+    town.fleet.mishaps.clear()
     town.wait(MENDED_SECONDS)
     town.launch("fresh.service")
     town.wait(MENDED_SECONDS)

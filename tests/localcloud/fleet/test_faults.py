@@ -90,7 +90,7 @@ async def test_a_corrupt_unit_is_500_and_unlisted_and_unloaded_until_it_is_mende
     wire.town.wait()
     assert await wire.state() is None
     assert wire.town.host.running == set()
-    wire.town.fleet.clear_faults()
+    wire.town.fleet.mishaps.clear()
     wire.town.wait()
     assert (await wire.state(), await wire.current()) == ("active", "launched")
 
@@ -104,7 +104,7 @@ async def test_a_stopped_fleetd_leaves_with_its_units_and_stays_away(wire: Wire)
     wire.town.wait(600)
     assert await wire.machines() == 2
     assert wire.town.host.running == {("core2", UNIT)}
-    wire.town.fleet.clear_faults()
+    wire.town.fleet.mishaps.clear()
     wire.town.wait(2)
     assert await wire.machines() == 3
 
@@ -172,7 +172,7 @@ async def test_clearing_mends_a_partition(wire: Wire) -> None:
     wire.fault("machine-partition", "core1", seconds=3600)
     wire.town.wait(60)
     assert await wire.machines() == 2
-    wire.town.fleet.clear_faults()
+    wire.town.fleet.mishaps.clear()
     wire.town.wait(RETRY_SECONDS_MAX)
     assert await wire.machines() == 3
 
@@ -188,4 +188,4 @@ async def test_a_fault_of_somebody_unknown_is_refused(wire: Wire, word: str) -> 
 async def test_a_leader_that_is_not_there_cannot_be_lost() -> None:
     town = Town([])
     with pytest.raises(LookupError):
-        town.fleet.leader_loss()
+        town.fleet.mishaps.leader_loss()

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 from localcloud.fleet.keyspace import Key
+from localcloud.fleet.parts.mishaps import Mishaps
 from localcloud.fleet.records import MetadataChange, UnitBody
 from localcloud.fleet.units.unitfile import parse, unit_hash
 from localcloud.seams import Option
@@ -103,10 +104,10 @@ def test_dynamic_metadata_lies_beside_the_machine_and_never_expires() -> None:
 
 
 def test_a_graceful_end_takes_machine_states_and_lease_out_of_etcd_and_a_kill_takes_none() -> None:
-    for end, gone in (("fleetd_stop", True), ("fleetd_kill", False)):
+    for end, gone in ((Mishaps.fleetd_stop, True), (Mishaps.fleetd_kill, False)):
         town = Town([machine(1)])
         town.launch("a.service")
-        getattr(town.fleet, end)("core1")
+        end(town.fleet.mishaps, "core1")
         town.wait(3)
         left = {path.removeprefix(ROOT).split("/")[1] for path in kept(town)}
         assert left.isdisjoint({"machines", "states", "state", "lease"}) is gone

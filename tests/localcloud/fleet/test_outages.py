@@ -25,7 +25,7 @@ def frozen_town(seed: int) -> Town:
     town = Town(seed=seed, timings=AS_RECORDED)
     town.launch("a.service")
     town.wait(seed)  # heartbeats are at another point of their period
-    town.fleet.freeze_etcd(town.clock.now() + FROZEN_SECONDS)
+    town.fleet.mishaps.freeze_etcd(town.clock.now() + FROZEN_SECONDS)
     return town
 
 
@@ -75,17 +75,17 @@ def test_nothing_can_be_written_while_etcd_stands_still() -> None:
 
 def test_a_frozen_etcd_thaws_when_faults_are_cleared() -> None:
     town = Town(timings=AS_RECORDED)
-    town.fleet.freeze_etcd(town.clock.now() + 3600)
+    town.fleet.mishaps.freeze_etcd(town.clock.now() + 3600)
     town.wait(5)
     assert status(town) == 500
-    town.fleet.clear_faults()
+    town.fleet.mishaps.clear()
     assert status(town) == 200
 
 
 def test_a_short_freeze_stops_nobody() -> None:
     town = Town()
     town.launch("a.service")
-    town.fleet.freeze_etcd(town.clock.now() + 5)
+    town.fleet.mishaps.freeze_etcd(town.clock.now() + 5)
     for _ in range(60):
         town.wait(1)
         assert town.fleet.available
@@ -102,7 +102,7 @@ async def test_the_client_waits_for_the_500_as_long_as_fleetd_waits_for_etcd() -
     async with asyncio.timeout(10):
         while not fleet.available:  # noqa: ASYNC110 - nobody tells when it has registered
             await asyncio.sleep(0.01)
-    fleet.freeze_etcd(clock.now() + 10)
+    fleet.mishaps.freeze_etcd(clock.now() + 10)
     async with TestClient(TestServer(app(fleet, Journal()))) as client:
         asked = clock.now()
         answers = [await ask(client, path) for path in ("units", "units/a.service", "machines")]

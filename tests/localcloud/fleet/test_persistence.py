@@ -25,7 +25,7 @@ def test_what_ran_is_started_again_and_nothing_looks_different() -> None:
     town = Town()
     town.launch("a.service")
     town.launch("b.service")
-    town.fleet.unit_stop("b.service")
+    town.fleet.mishaps.unit_stop("b.service")
     town.fleet.change_metadata([MetadataChange(town.machines[0].id, "role", "x")])
     town.wait()
     before = (town.fleet.units(), town.fleet.states(), town.fleet.machines())
@@ -58,15 +58,15 @@ def test_faults_that_last_outlive_a_reload_and_can_be_ended_after_it() -> None:
     town = Town()
     town.launch("a.service")
     town.launch("b.service")
-    town.fleet.corrupt_unit("b.service")
-    town.fleet.fleetd_stop("core3")
-    town.fleet.partition("core2", town.clock.now() + 3600)
+    town.fleet.mishaps.corrupt_unit("b.service")
+    town.fleet.mishaps.fleetd_stop("core3")
+    town.fleet.mishaps.partition("core2", town.clock.now() + 3600)
     town.wait(60)
     reloaded(town, pause_seconds=1000)
     town.wait(60)
     assert [each.instance for each in town.fleet.machines()] == ["core1"]
     assert [unit.name for unit in town.fleet.units()] == ["a.service"]
-    town.fleet.clear_faults()
+    town.fleet.mishaps.clear()
     town.wait(90)
     assert len(town.fleet.machines()) == 3
     assert [unit.name for unit in town.fleet.units()] == ["a.service", "b.service"]
@@ -74,7 +74,7 @@ def test_faults_that_last_outlive_a_reload_and_can_be_ended_after_it() -> None:
 
 def test_an_etcd_that_stands_still_does_so_after_a_reload() -> None:
     town = Town()
-    town.fleet.freeze_etcd(town.clock.now() + 30)
+    town.fleet.mishaps.freeze_etcd(town.clock.now() + 30)
     town.wait(5)
     reloaded(town, pause_seconds=1000)
     with pytest.raises(ApiError):
@@ -86,7 +86,7 @@ def test_an_etcd_that_stands_still_does_so_after_a_reload() -> None:
 
 def test_a_killed_fleetd_comes_back_after_a_reload() -> None:
     town = Town([machine(1)])
-    town.fleet.fleetd_kill("core1")
+    town.fleet.mishaps.fleetd_kill("core1")
     reloaded(town, pause_seconds=1000)
     assert not town.fleet.available
     town.wait(60)

@@ -72,9 +72,9 @@ class Replay:
             case "exit":
                 self.host.end(self.fleet, name, int(value))
             case "etcd-write":
-                self.fleet.set_desired(name, value)
+                self.fleet.mishaps.set_desired(name, value)
             case "remove-templates":
-                self.fleet.remove_templates()
+                self.fleet.mishaps.remove_templates()
             case fault:
                 _FAULTS[fault].inject(self.fleet, Arguments(name=name))
 

@@ -23,7 +23,7 @@ def town() -> Town:
 
 def test_an_exit_of_a_unit_that_was_stopped_does_not_count(town: Town) -> None:
     town.launch("a.service")
-    town.fleet.unit_stop("a.service")
+    town.fleet.mishaps.unit_stop("a.service")
     town.fleet.exited(town.machines[0].id, "a.service", 143)
     town.wait()
     assert town.state("a.service") == DEAD
@@ -81,7 +81,7 @@ def test_a_bound_unit_stops_with_its_parent_and_does_not_come_back(town: Town) -
     town.launch(PARENT)
     town.launch(SIDEKICK, SIDEKICK_FILE)
     assert town.target(SIDEKICK) == town.target(PARENT)
-    town.fleet.unit_crash(PARENT)
+    town.fleet.mishaps.unit_crash(PARENT)
     town.wait(1.5)
     assert (town.state(PARENT), town.state(SIDEKICK)) == (FAILED, DEAD)
     town.put(PARENT, "loaded")

@@ -45,7 +45,7 @@ def test_a_clean_end_is_inactive_and_dead(town: Town) -> None:
 
 def test_loaded_then_a_wait_then_launched_restarts(town: Town) -> None:
     town.launch("a.service")
-    town.fleet.unit_crash("a.service")
+    town.fleet.mishaps.unit_crash("a.service")
     town.wait(1.5)
     assert town.state("a.service") == FAILED
     town.put("a.service", "loaded")
@@ -68,7 +68,7 @@ def test_loaded_then_launched_without_a_wait_is_lost(town: Town) -> None:
 
 def test_a_unit_stopped_by_hand_stays_stopped(town: Town) -> None:
     town.launch("a.service")
-    town.fleet.unit_stop("a.service")
+    town.fleet.mishaps.unit_stop("a.service")
     town.wait(600)
     assert (town.current("a.service"), town.state("a.service")) == ("launched", DEAD)
     assert town.host.running == set()
@@ -76,11 +76,11 @@ def test_a_unit_stopped_by_hand_stays_stopped(town: Town) -> None:
 
 def test_a_fault_on_a_unit_that_runs_nowhere_is_refused(town: Town) -> None:
     with pytest.raises(LookupError):
-        town.fleet.unit_crash("a.service")
+        town.fleet.mishaps.unit_crash("a.service")
     with pytest.raises(LookupError):
-        town.fleet.unit_stop("a.service")
+        town.fleet.mishaps.unit_stop("a.service")
     with pytest.raises(LookupError):
-        town.fleet.fleet_absent("a.service", town.clock.now() + 1)
+        town.fleet.mishaps.fleet_absent("a.service", town.clock.now() + 1)
 
 
 def test_new_options_replace_a_unit_in_place(town: Town) -> None:
@@ -199,7 +199,7 @@ def test_a_unit_is_not_moved_back() -> None:
 
 def test_a_hidden_unit_reads_as_absent_while_it_runs(town: Town) -> None:
     town.launch("a.service")
-    town.fleet.fleet_absent("a.service", town.clock.now() + 30)
+    town.fleet.mishaps.fleet_absent("a.service", town.clock.now() + 30)
     assert (town.state("a.service"), town.current("a.service")) == (None, "inactive")
     keys = town.fleet.keys()
     assert not any("/states/" in path for path in keys)
@@ -209,8 +209,8 @@ def test_a_hidden_unit_reads_as_absent_while_it_runs(town: Town) -> None:
 
 def test_clearing_faults_shows_a_hidden_unit_again(town: Town) -> None:
     town.launch("a.service")
-    town.fleet.fleet_absent("a.service", town.clock.now() + 3600)
-    town.fleet.clear_faults()
+    town.fleet.mishaps.fleet_absent("a.service", town.clock.now() + 3600)
+    town.fleet.mishaps.clear()
     assert town.state("a.service") == RUNNING
 
 

@@ -69,6 +69,6 @@ def test_a_global_unit_minds_conflicts_since_1_0(version: str) -> None:
 @pytest.mark.parametrize("version", ["0.9.0", "1.0.0"])
 def test_a_killed_fleetd_waits_for_its_old_key_since_0_13(version: str) -> None:
     town = Town([machine(1)], version=version)
-    town.fleet.fleetd_kill("core1")
+    town.fleet.mishaps.fleetd_kill("core1")
     town.wait(11)
     assert town.fleet.available is (version == "0.9.0")

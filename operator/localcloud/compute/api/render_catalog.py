@@ -2,6 +2,7 @@
 
 from localcloud.compute.api.render import ALWAYS_THERE, CPU_PLATFORM, Body, head, place, stamp
 from localcloud.compute.catalog import (
+    DISK_GB_MAX,
     REGIONS,
     DiskType,
     Image,
@@ -73,7 +74,7 @@ def disk_type(one: DiskType, project: str) -> Body:
         **head("diskType", one, project),
         "description": one.kind.description,
         "defaultDiskSizeGb": str(one.kind.default_gb),
-        "validDiskSize": f"10GB-{one.kind.largest_gb}GB",
+        "validDiskSize": f"10GB-{DISK_GB_MAX}GB",
         **place(one.scope, project),
     }
 

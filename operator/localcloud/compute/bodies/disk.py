@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from localcloud.compute import catalog
 from localcloud.compute.bodies.fields import Fields
-from localcloud.compute.catalog import DISK_KINDS, Image
+from localcloud.compute.catalog import DISK_GB_MAX, DISK_KINDS, Image
 from localcloud.compute.errors import not_found
 from localcloud.compute.links import leaf, parse
 
-SIZE_GB_MAX = 65_536
 TYPE_DEFAULT = "pd-standard"
 
 
@@ -69,8 +68,8 @@ def attached_disk(body: object, zone: str, instance: str, index: int) -> DiskReq
 def size_of_resize(body: object, current_gb: int) -> int:
     fields = Fields(body)
     size = fields.number("sizeGb", 0)
-    if not current_gb <= size <= SIZE_GB_MAX:
-        raise fields.invalid("sizeGb", size, f"Must be {current_gb} to {SIZE_GB_MAX} GB.")
+    if not current_gb <= size <= DISK_GB_MAX:
+        raise fields.invalid("sizeGb", size, f"Must be {current_gb} to {DISK_GB_MAX} GB.")
     return size
 
 
@@ -127,8 +126,8 @@ def _size(fields: Fields, name: str, image: Image | None) -> int:
     if size < smallest:
         why = f"Requested disk size cannot be smaller than the image size ({smallest} GB)"
         raise fields.invalid(name, size, why)
-    if size > SIZE_GB_MAX:
-        raise fields.invalid(name, size, f"Must be at most {SIZE_GB_MAX} GB.")
+    if size > DISK_GB_MAX:
+        raise fields.invalid(name, size, f"Must be at most {DISK_GB_MAX} GB.")
     return size
 
 

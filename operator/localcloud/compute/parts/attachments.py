@@ -54,7 +54,7 @@ class Attachments:
         changed = replace(instance, access=access)
         if changed.status != "RUNNING":
             return changed
-        return replace(changed, nat_ip=self._instances.address(changed))
+        return replace(changed, nat_ip=self._instances.external_address(changed))
 
     def _delete_access(self, instance: Instance, body: object) -> Instance:
         fields = Fields(body)

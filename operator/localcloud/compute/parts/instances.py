@@ -104,8 +104,8 @@ class Instances:
         needs = quotas.of_instance(instance, disks)
         return quotas.breach(self._kernel.state, instance.zone, needs)
 
-    def address(self, instance: Instance) -> str | None:
-        """Of one that boots: in the internet, its own or any, if it wants one at all."""
+    def external_address(self, instance: Instance) -> str | None:
+        """Of one that boots: its own or any, if it wants one at all."""
         if instance.access is None or instance.nat_ip:
             return instance.nat_ip
         return instance.access.reserved or self._pool.external()

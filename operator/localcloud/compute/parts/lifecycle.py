@@ -176,7 +176,7 @@ class Lifecycle:
             instance,
             status="RUNNING",
             started=at,
-            nat_ip=self._instances.address(instance),
+            nat_ip=self._instances.external_address(instance),
             boots=instance.boots + 1,
             hung=hangs,
         )

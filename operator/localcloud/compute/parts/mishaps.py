@@ -1,4 +1,4 @@
-"""What can be made to go wrong. Times are epoch seconds of its clock."""
+"""What can be made to go wrong. Times are epoch seconds of the model's clock."""
 
 from dataclasses import replace
 

@@ -59,7 +59,7 @@ class Agenda:
         return {"entries": rows, "once": sorted(self._once)}
 
     @classmethod
-    def loaded(cls, state: dict[str, Any], shift_seconds: float) -> "Agenda":
+    def restored(cls, state: dict[str, Any], shift_seconds: float) -> "Agenda":
         agenda = cls()
         for when, action, subject, *arguments in state["entries"]:
             agenda.at(when + shift_seconds, action, subject, *arguments)

@@ -9,6 +9,7 @@ from localcloud.fleet.parts.engine import Engine
 from localcloud.fleet.parts.fleetd import Fleetd, Phase, Surroundings
 from localcloud.fleet.parts.outages import Outages
 from localcloud.fleet.parts.registry import Registry
+from localcloud.fleet.parts.systemd import Loaded
 from localcloud.fleet.records import Job, Timings
 from localcloud.seams import Host, Machine
 
@@ -86,6 +87,19 @@ class Cluster:
             if job.needs.everywhere or job.target == fleetd.machine.id:
                 fleetd.wake()
 
+    def set_desired(self, name: str, word: str) -> None:
+        """Somebody writes it into etcd past the API."""
+        self.registry.set_desired(name, word)
+        self.changed(self.registry.jobs[name])
+
+    def loaded(self, unit: str) -> Mapping[str, Loaded]:
+        """By machine id."""
+        return {
+            id_: fleetd.systemd.units[unit]
+            for id_, fleetd in self.fleetds.items()
+            if unit in fleetd.systemd.units
+        }
+
     def metadata_changed(self) -> None:
         self.plan_event(ENGINE, "engine-event")
         for fleetd in self.fleetds.values():
@@ -107,11 +121,11 @@ class Cluster:
         """For the fleet no time has passed since the dump; what ran is started again."""
         self._now = now
         shift_seconds = now - state["now"]
-        self.registry = Registry.loaded(state["registry"], shift_seconds)
+        self.registry = Registry.restored(state["registry"], shift_seconds)
         self.engine = Engine(self.registry, self._rng, self._timings)
         self.engine.restore(state["engine"], shift_seconds)
-        self.outages = Outages.loaded(state["outages"], shift_seconds)
-        self._agenda = Agenda.loaded(state["agenda"], shift_seconds)
+        self.outages = Outages.restored(state["outages"], shift_seconds)
+        self._agenda = Agenda.restored(state["agenda"], shift_seconds)
         self.fleetds = {}
         for row in state["fleetds"]:
             self._install(Machine(**row["machine"])).restore(row, shift_seconds)

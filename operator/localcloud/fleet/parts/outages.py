@@ -41,7 +41,7 @@ class Outages:
         }
 
     @classmethod
-    def loaded(cls, state: Mapping[str, Any], shift_seconds: float) -> "Outages":
+    def restored(cls, state: Mapping[str, Any], shift_seconds: float) -> "Outages":
         outages = cls()
         if state["frozen_since"] is not None:
             outages.freeze(

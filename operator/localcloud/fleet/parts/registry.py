@@ -158,7 +158,7 @@ class Registry:
         }
 
     @classmethod
-    def loaded(cls, state: Mapping[str, Any], shift_seconds: float) -> "Registry":
+    def restored(cls, state: Mapping[str, Any], shift_seconds: float) -> "Registry":
         registry = cls()
         for row in state["jobs"]:
             registry.put_job(Job(**row))
