@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.scenarios.cloud import READY_SECONDS, LocalCloud
+from tests.scenarios.cloud import POST, READY_SECONDS, LocalCloud
 from tests.scenarios.looking import get_json
 from tests.scenarios.witness import by_target, writes
 
@@ -85,6 +85,9 @@ def test_it_ends_with_ctrl_c_and_leaves_no_child_then_resumes_without_a_write(
     post: LocalCloud,
 ) -> None:
     before, addresses, children = post.journal(), _addresses(post), post.pids()
+    shipped = (POST / "jenkins.yaml").read_text()
+    edited = shipped.replace("  name: jenkins\n", "  name: jenkins\n  labels: {edited: here}\n", 1)
+    assert post.apply(edited) == ["unit/jenkins configured"]
     assert post.interrupt() == 0
     assert {name for name, pid in children.items() if _runs(pid)} == set()
     assert not (post.state_dir / "pids.json").exists()
@@ -95,6 +98,7 @@ def test_it_ends_with_ctrl_c_and_leaves_no_child_then_resumes_without_a_write(
     assert post.not_ready() == {}
     assert _addresses(post) == addresses
     assert post.journal() == before
+    assert post.steersman("get", "unit/jenkins")["metadata"]["labels"] == {"edited": "here"}
 
 
 def test_without_manifests_it_is_ready_with_nothing(tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 import asyncio
 import json
 import os
+import shlex
 import signal
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from steersman.local.progress import Progress, not_ready
 OWNER = "local"
 PROJECT = "local"
 ANSWER_SECONDS = 30.0  # until a child that was started has to answer
-APPLY_SECONDS = 30.0
+COMMAND_SECONDS = 30.0
 POLL_SECONDS = 0.5
 REQUEST_SECONDS = 3.0
 MANIFESTS = Path(steersman.__file__).parents[2] / "manifests" / "post"
@@ -32,17 +34,16 @@ class LocalError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the command line asked for. `speed` is that of the cloud's clock."""
+    """What the command line asked for. `cloud`: options of `localcloud serve`, by name."""
 
     state_dir: Path
     manifests: bool
-    speed: float
-    seed: int
+    cloud: Mapping[str, str]
 
 
-def run(state_dir: Path, *, manifests: bool, speed: float, seed: int) -> int:
+def run(state_dir: Path, *, manifests: bool, cloud: Mapping[str, str]) -> int:
     """The exit code of `steersman local`."""
-    wanted = Wanted(state_dir.resolve(), manifests, speed, seed)
+    wanted = Wanted(state_dir.resolve(), manifests, cloud)
     code = 0
     try:
         asyncio.run(_run(wanted))
@@ -100,20 +101,26 @@ class LocalCloud:
                 group.create_task(supervisor.keep(), name="child")
             self._places.write_env()
             self._tell()
-            if self._wanted.manifests:
-                await _apply(self._places)
-            await self._until_ready(session)
+            await self._until_ready(session, await self._documents())
             self._progress.done()
             self._progress.line("ready")
 
-    async def _until_ready(self, session: aiohttp.ClientSession) -> None:
-        expected = len(list(MANIFESTS.glob("*.yaml"))) if self._wanted.manifests else 0
+    async def _documents(self) -> int:
+        """How many there are in home. What people made of those of the post is left as it is."""
+        found = await _count(self._places)
+        if self._wanted.manifests and not found:
+            apply = ("-m", "steersman", "apply", "-f", str(MANIFESTS))
+            self._progress.line((await _typed(self._places, sys.executable, *apply)).rstrip())
+            found = await _count(self._places)
+        return found
+
+    async def _until_ready(self, session: aiohttp.ClientSession, documents: int) -> None:
         url = self._places.url(self._places.daemon) + "/api/v1/resources"
         while True:
             listing = await _get(session, url)
             if listing is not None:
                 waiting = not_ready(listing)
-                if not waiting and len(listing["items"]) >= expected:
+                if not waiting and len(listing["items"]) + len(listing["rejected"]) >= documents:
                     return
                 self._progress.show(waiting)
             await asyncio.sleep(POLL_SECONDS)
@@ -163,8 +170,7 @@ def _cloud(places: Places, wanted: Wanted) -> Child:
         "control-port": places.control,
         "etcd-url": places.url(places.etcd),
         "network": places.network,
-        "speed": wanted.speed,
-        "seed": wanted.seed,
+        **wanted.cloud,
     }
     words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
     command = [sys.executable, "-m", "localcloud", "serve", *words]
@@ -208,17 +214,25 @@ async def _get(session: aiohttp.ClientSession, url: str) -> Any | None:
         return None
 
 
-async def _apply(places: Places) -> None:
-    """What a person would type: `steersman apply -f manifests/post`."""
+async def _count(places: Places) -> int:
+    etcdctl = str(etcd.find("etcdctl"))
+    keys = await _typed(places, etcdctl, "get", "--prefix", "/desired/", "--keys-only")
+    return len(keys.split())
+
+
+async def _typed(places: Places, *command: str) -> str:
+    """What a person would type beside the cloud, and what it prints. LocalError: it failed."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "steersman", "apply", "-f", str(MANIFESTS)),
-        env={**os.environ, **places.environment()},
+        *command,
+        env={**os.environ, **places.environment(), "ETCDCTL_API": "3"},
+        stdout=asyncio.subprocess.PIPE,
     )
-    async with asyncio.timeout(APPLY_SECONDS):
-        code = await process.wait()
-    if code != 0:
-        msg = f"applying {MANIFESTS} failed (exit {code})"
+    async with asyncio.timeout(COMMAND_SECONDS):
+        printed, _ = await process.communicate()
+    if process.returncode != 0:
+        msg = f"{shlex.join(command)} failed (exit {process.returncode})"
         raise LocalError(msg)
+    return printed.decode()
 
 
 def _link_etcdctl(places: Places) -> None:
