@@ -150,3 +150,16 @@ def test_the_document_of_the_store_that_has_the_name_is_meant(
         "spec: {value: x}"
     )
     assert etcd.value(PATH) == "spec: {value: duplicate}"
+
+
+@pytest.mark.parametrize("nothing", ["{", "{}"])
+def test_what_nobody_can_read_of_it_is_told_and_keeps_nobody_from_releasing_it(
+    etcd: Etcd, nothing: str
+) -> None:
+    etcd.put(PATH, DOCUMENT)
+    etcd.put("/status/configkey/a", nothing)
+    etcd.put("/steersman/accepted/configkey/a", nothing)
+    ended = steersman("delete", "cfg/a", "--timeout", "1")
+    assert (ended.code, ended.err.splitlines()[0]) == (3, "configkey/a: its status cannot be read")
+    assert steersman("delete", "cfg/a", "--release").code == 0
+    assert etcd.value(PATH) is None

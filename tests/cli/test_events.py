@@ -94,3 +94,13 @@ def test_durations(text: str, seconds: int) -> None:
 def test_what_is_no_duration(text: str) -> None:
     with pytest.raises(UsageError, match="is no duration"):
         duration(text)
+
+
+@pytest.mark.parametrize("nothing", ["{", "[]", '{"time": "yesterday"}'])
+def test_what_is_no_event_is_told_by_its_key_and_hides_no_other(etcd: Etcd, nothing: str) -> None:
+    etcd.put(f"{EVENTS}1", event("first"))
+    etcd.put(f"{EVENTS}2", nothing)
+    etcd.put(f"{EVENTS}3", event("second"))
+    ended = steersman("events", "--since", "365000d", "-o", "name")
+    assert ended.lines == ["id-of-first", "id-of-second"]
+    assert ended.err == f"steersman: left out, no event that can be read: {EVENTS}2\n"

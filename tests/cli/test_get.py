@@ -213,6 +213,28 @@ def test_home_tells_of_a_record_that_cannot_be_read_and_shows_the_rest(etcd: Etc
     assert "left alone" in told["/desired/configkey/b"]
 
 
+@pytest.mark.parametrize("nothing", ["{", "{}"])
+def test_home_tells_of_a_status_or_an_event_that_cannot_be_read_and_shows_the_rest(
+    etcd: Etcd, nothing: str
+) -> None:
+    etcd.put("/desired/configkey/a", DOCUMENT)
+    etcd.put("/status/configkey/a", nothing)
+    etcd.put("/steersman/events/1", nothing)
+    etcd.put("/steersman/leader", nothing)
+    found = steersman("get", "-o", "json").json
+    assert [each["status"] for each in found["items"]] == [{}]
+    assert found["rejected"] == [{"key": "/status/configkey/a", "message": "cannot be read"}]
+    assert steersman("get").code == 0
+    assert "/steersman/events/1" in steersman("describe", "configkey/a").err
+
+
+def test_a_home_that_cannot_tell_whose_it_is_is_not_shown(etcd: Etcd) -> None:
+    etcd.put("/steersman/schema", "{}")
+    ended = steersman("get")
+    assert ended.code == 1
+    assert "/steersman/schema cannot be read" in ended.err
+
+
 def test_before_any_daemon_ran_there_is_no_status_and_no_uid(etcd: Etcd) -> None:
     etcd.put("/desired/configkey/a", DOCUMENT)
     found = steersman("get", "configkey/a", "-o", "json").json

@@ -1,6 +1,8 @@
 import hashlib
 import threading
 
+import pytest
+
 from tests.cli.support import Etcd, Told, status, steersman
 
 DOCUMENT = "spec: {value: x}\n"
@@ -110,3 +112,12 @@ def test_what_may_be_accepted_yet_is_waited_for(etcd: Etcd) -> None:
         refuse(etcd, sha256, reason)
 
         assert steersman("wait", "cfg/a", "--timeout", "1").code == 3
+
+
+@pytest.mark.parametrize("nothing", ["{", "{}"])
+def test_a_status_that_cannot_be_read_is_not_what_is_waited_for(etcd: Etcd, nothing: str) -> None:
+    put(etcd, "a", Ready=("True", ""))
+    etcd.put("/status/configkey/a", nothing)
+    ended = steersman("wait", "cfg/a", "--timeout", "1")
+    assert ended.code == 3
+    assert ended.err.splitlines()[1:] == ["  configkey/a: its status cannot be read"]

@@ -46,6 +46,13 @@ def test_failures_add_up_and_the_wires_code_is_the_reason() -> None:
     assert found == Backoff(3, NOW + timedelta(seconds=10), "ZONE_FULL", NOW)
 
 
+@pytest.mark.parametrize("kind", list(ErrorClass))
+def test_only_a_conflict_tells_that_what_was_seen_is_outdated(kind: ErrorClass) -> None:
+    found = after_error(None, OutsideError(kind, "code", "told"), NOW, 0.5)
+
+    assert found.outdated is (kind is ErrorClass.CONFLICT)
+
+
 def test_a_reserved_step_is_under_way_and_counted() -> None:
     ledger = Ledger().reserve(step(Effect.DISRUPT, disrupts=(A, B)), COMPUTE, NOW)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from steersman.engine.events import EVENTS
 from steersman.model.document import DocumentError
 from steersman.model.errors import ErrorClass, NotThereError, OutsideError
 from steersman.settings import Settings
@@ -131,6 +132,21 @@ async def test_the_same_plan_has_the_same_id_and_another_plan_another() -> None:
 async def test_events_are_told_oldest_first() -> None:
     town = Town()
     town.desire("a")
+    daemon = Daemon(town)
+    async with daemon.running():
+        await town.until(lambda: town.ready("a"))
+        await asyncio.sleep(5)
+        told = await daemon.queries().events()
+
+        assert [each["reason"] for each in told][:2] == ["DocumentCreated", "LampMissing"]
+
+
+@pytest.mark.parametrize("nothing", [b"{", b"[]", b'{"time": "2014-09-01T12:00:00Z"}', b"\xff"])
+@virtual
+async def test_what_is_no_event_hides_no_event(nothing: bytes) -> None:
+    town = Town()
+    town.desire("a")
+    town.etcd.put(f"{EVENTS}00000000000000-0000000000", nothing)
     daemon = Daemon(town)
     async with daemon.running():
         await town.until(lambda: town.ready("a"))

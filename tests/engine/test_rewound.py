@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from steersman.engine.keeper import Keeper
-from steersman.engine.rewinds import Rewinds, not_looked_at
+from steersman.engine.rewinds import Rewinds, looked_at
 from steersman.model.hold import Rewound
 from steersman.model.mirror import Mirror
 from steersman.model.requests import Request, Verb
@@ -73,12 +73,14 @@ async def test_documents_of_old_are_not_obeyed_before_a_person_has_looked() -> N
         assert "steersman acknowledge home-rewound" in said["message"]
         assert told(town) == [("home-rewound", "StoreRewound")]
 
+        done = len(town.hall.writes)
+        del town.hall.lamps["late"]  # its document is not in the backup
         acknowledge(town)
         await town.until(lambda: colors(town) == ["white"] * 3)
         await town.until(lambda: len(told(town)) == 2)
         assert told(town)[1] == ("home-rewound", "HoldEnded")
         assert town.keys("/steersman/rewinds/") == []
-        assert "late" in town.hall.lamps  # nobody asks for it any more, and nobody for its end
+        assert {each.lamp for each in town.hall.writes[done:]} == set(NAMES)
 
 
 @virtual
@@ -134,6 +136,27 @@ async def test_what_is_noticed(mirrors: list[Mirror], found: list[tuple[int, int
     assert [(each.before, each.after) for each in keeper.world.rewound.values()] == found
 
 
+@pytest.mark.parametrize(
+    ("followed", "found"),
+    [
+        pytest.param(3, [], id="home is where it was"),
+        pytest.param(9, [(9, 3)], id="home is not as far as a watch of it was"),
+    ],
+)
+@virtual
+async def test_a_term_begins_with_a_look_at_how_far_home_is(
+    followed: int, found: list[tuple[int, int]]
+) -> None:
+    town = Town()
+    town.desire("a")
+    town.desire("b")
+    keeper = Keeper(world(lamp()), KINDS, lambda *_: None)
+    rewinds = Rewinds(keeper, town.clock)
+    rewinds.follow("home", "/desired/", batch(followed))
+    await rewinds.look(town.store())
+    assert [(each.before, each.after) for each in keeper.world.rewound.values()] == found
+
+
 LOOKS = [
     pytest.param(Request("r", Verb.ACKNOWLEDGE, hold="home-rewound", at=after(5)), False, id="now"),
     pytest.param(
@@ -148,4 +171,4 @@ LOOKS = [
 @pytest.mark.parametrize(("request_", "held"), LOOKS)
 def test_who_has_looked(request_: Request, held: bool) -> None:
     asked = world(lamp(), rewound={"home": REWOUND}, requests={"r": request_})
-    assert bool(not_looked_at(asked, after(6))) is held
+    assert (REWOUND not in looked_at(asked, after(6))) is held

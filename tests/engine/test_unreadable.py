@@ -19,7 +19,34 @@ KEYS = [
 ]
 
 
-async def broken(town: Town, path: str) -> None:
+NAIVE = "2014-09-01T12:00:00"
+BEGUN = {
+    "key": {"kind": "lamp", "name": "a"},
+    "target": {"system": "compute", "name": "a"},
+    "action": "Light",
+    "effect": "repair",
+    "attempt": "1",
+    "since": "2014-09-01T12:00:00Z",
+    "deadline": "2014-09-01T12:10:00Z",
+}
+BACKOFF = {"failures": 1, "until": "2014-09-01T12:00:00Z", "reason": "x"}
+FIGHT = {"desired": "red", "rewritten": ["2014-09-01T12:00:00Z"]}
+MISSHAPEN = [
+    pytest.param(MEMORY, {"own": {"done": "secret"}}, id="what a kind keeps, of another type"),
+    pytest.param(MEMORY, {"own": {"done": [1]}}, id="a part of what it keeps, of another type"),
+    pytest.param(
+        MEMORY, {"backoff": {"compute:a repair": BACKOFF | {"until": NAIVE}}}, id="naive backoff"
+    ),
+    pytest.param(
+        MEMORY, {"contests": {"compute:a color": FIGHT | {"rewritten": [NAIVE]}}}, id="naive fight"
+    ),
+    pytest.param(MEMORY, {"spent": {"0123abcd": NAIVE}}, id="naive approval"),
+    pytest.param(INTENT, BEGUN | {"since": NAIVE}, id="naive begin of a step"),
+    pytest.param(INTENT, BEGUN | {"deadline": NAIVE}, id="naive deadline of a step"),
+]
+
+
+async def broken(town: Town, path: str, value: bytes = BROKEN) -> None:
     """Two lamps that were there and went out, and a record about one of them that broke."""
     town.desire("a")
     town.desire("b")
@@ -29,7 +56,7 @@ async def broken(town: Town, path: str) -> None:
         await asyncio.sleep(10)
     for name in ("a", "b"):
         town.hall.put_out(name)
-    town.etcd.put(path, BROKEN)
+    town.etcd.put(path, value)
 
 
 def told(daemon: Daemon) -> dict[str, Any]:
@@ -65,6 +92,27 @@ async def test_it_is_told_by_its_key_and_without_what_stands_there(path: str) ->
             (event,) = [each for each in town.events() if each["reason"] == "RecordUnreadable"]
             assert path in event["message"]
             assert event["type"] == "Warning"
+
+
+@pytest.mark.parametrize(("path", "misshapen"), MISSHAPEN)
+@virtual
+async def test_what_parses_and_has_another_shape_is_held_alike(
+    path: str, misshapen: dict[str, Any]
+) -> None:
+    town = Town()
+    value = json.dumps(misshapen).encode()
+    await broken(town, path, value)
+    second = Daemon(town, "second")
+    async with second.running():
+        await town.until(lambda: town.hall.verbs("b") == ["install", "light"])
+        await asyncio.sleep(60)
+
+        assert town.hall.verbs("a") == ["install"]
+        assert town.etcd.get(path).value == value  # type: ignore[union-attr]
+        assert list(told(second)) == [path]
+        assert "secret" not in json.dumps(told(second))
+        (step,) = second.queries().why("lamp", "a")
+        assert [each["gate"] for each in step["gates"] if each["result"] == "Wait"] == ["records"]
 
 
 @pytest.mark.parametrize("path", [MEMORY, INTENT])

@@ -124,7 +124,7 @@ class Daemon:
         world = World(owner=OWNER, mode=settings.mode, stale_after=stale_after)
         self.keeper = Keeper(world, KINDS, self.queue.add)
         self._rules = Rules(KINDS, settings.actions_per_hour)
-        self.records = Records(self._home, self.fence)
+        self.records = Records(self._home, self.fence, KINDS)
         self.recorder = Recorder(self._home, self.fence, identity, settings.events_kept)
         self.intake = Intake(
             {"home": self._home},

@@ -3,7 +3,7 @@
 A lamp is an instance that is RUNNING while it is lit, its colour is the machine type.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from steersman.model.circuit import MACHINE_TYPE
 from steersman.model.circuit import ZONE as ZONE_ATTRIBUTE
 from steersman.model.drift import Difference, Drift
 from steersman.model.kind import Attempt, Driver, Group, Kind, Kinds, Ports, Verdict
-from steersman.model.memory import Memory
+from steersman.model.memory import Memory, Own
 from steersman.model.observed import Instance
 from steersman.model.outcome import Done, OperationDone, Outcome
 from steersman.model.plan import Action, Effect, Plan, Step, Target, Waiting
@@ -26,6 +26,7 @@ from steersman.model.world import World
 
 ZONE = "hall"
 POISON = "poison"  # a colour over which this kind has a bug
+TABOO = "taboo"  # and one of which it cannot tell others
 
 
 class PoisonError(Exception):
@@ -126,6 +127,12 @@ def references(spec: LampSpec) -> tuple[Key, ...]:
     return (Key("lamp", spec.chain),) if spec.chain else ()
 
 
+def facts(resource: Resource[LampSpec], _world: World) -> Mapping[str, str]:
+    if resource.spec.color == TABOO:
+        raise PoisonError(resource.key.name)
+    return {"color": resource.spec.color}
+
+
 def group(resource: Resource[LampSpec], world: World, _now: datetime) -> Group:
     """Every lamp is a group of one, which may be away."""
     lit = not diff(resource, observe(resource, world))
@@ -145,6 +152,10 @@ def attributes(step: Step) -> Mapping[str, str]:
             return {ZONE_ATTRIBUTE: ZONE, MACHINE_TYPE: color}
         case _:
             return {ZONE_ATTRIBUTE: ZONE}
+
+
+class OwnOfLamp(Own):
+    done: Sequence[str] = ()
 
 
 def remember(memory: Memory, outcome: Outcome) -> Memory:
@@ -199,11 +210,12 @@ LAMP: Kind[LampSpec, Any] = Kind(
     status=status,
     remains=remains,
     teardown=teardown,
-    facts=lambda resource, _world: {"color": resource.spec.color},
+    facts=facts,
     references=references,
     guards=guards,
     group=group,
     remember=remember,
+    own=OwnOfLamp,
     attributes=attributes,
     declares=lambda step: step.writes("color"),
 )

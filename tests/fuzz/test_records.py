@@ -35,7 +35,7 @@ SOUND = Item(f"{ACCEPTED}{OTHER}", good(RECORDS)[0], 3, 3)
 @fuzzed(RECORDS, ANY)
 def test_a_record_is_read_or_told_as_unreadable_and_hides_no_other(body: bytes) -> None:
     for path in OURS:
-        found = recorded([SOUND, _item(path, body)])
+        found = recorded([SOUND, _item(path, body)], KINDS)
         assert OTHER in found.accepted
         read = (*found.accepted, *found.memory, *found.bootstraps, *found.pending)
         assert path in found.unreadable or len(read) == 2

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from localcloud.etcd.model import EtcdModel
 from steersman.informers.keys import PREFIXES, KeysInformer
+from steersman.model.mirror import Mirror
 from steersman.model.observed import KeysSnapshot
 from steersman.model.ports import Batch
 from tests.informers.stories import Board, Ears
@@ -37,14 +38,20 @@ class Deaf(ModelStore):
 
 class Desk:
     def __init__(self) -> None:
+        self.followed: list[tuple[str, int, bool]] = []
+        self.told_before: list[int] = []  # how many snapshots there were then
         self.etcd = EtcdModel(ModelClock())
         self.store = Deaf(self.etcd)
         self.board, self.ears = Board[KeysSnapshot](), Ears()
 
+    def follow(self, prefix: str, seen: Mirror) -> None:
+        self.followed.append((prefix, seen.revision, seen.listed))
+        self.told_before.append(len(self.board.snapshots))
+
     @asynccontextmanager
     async def informing(self) -> AsyncIterator[None]:
         clock = LoopClock(asyncio.get_running_loop())
-        informer = KeysInformer(self.store, clock, self.board, self.ears)
+        informer = KeysInformer(self.store, clock, self.board, self.ears, self.follow)
         task = asyncio.create_task(informer.run())
         await asyncio.sleep(0.1)
         try:
@@ -67,6 +74,23 @@ async def test_a_snapshot_holds_both_prefixes_and_nothing_else() -> None:
     async with desk.informing():
         assert desk.board.last.items.keys() == {KEY, "/services/elasticsearch/10.0.0.1"}
         assert desk.board.last.revisions == dict.fromkeys(PREFIXES, desk.etcd.revision)
+
+
+@virtual
+async def test_how_far_a_listing_came_is_told_before_what_it_shows() -> None:
+    desk = Desk()
+    desk.etcd.put(KEY, b"value")
+    backup = desk.etcd.dump()
+    async with desk.informing():
+        desk.etcd.put(KEY, b"another")
+        await asyncio.sleep(IDLE_SECONDS)
+        desk.followed.clear()
+        desk.told_before.clear()
+        shown = len(desk.board.snapshots)
+        desk.etcd.load(backup)
+        await asyncio.sleep(IDLE_SECONDS)
+        assert desk.followed[0] == (PREFIXES[0], backup["revision"], True)
+        assert desk.told_before[0] == shown
 
 
 @virtual

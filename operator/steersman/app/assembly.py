@@ -33,6 +33,7 @@ from steersman.informers.keys import KeysInformer
 from steersman.informers.rounds import Rounds
 from steersman.kinds import KINDS
 from steersman.model.kind import KeepAlive, Ports
+from steersman.model.observed import ProbeTarget
 from steersman.model.ports import (
     Clock,
     Compute,
@@ -87,7 +88,7 @@ class _Assembly:
         self._queue: WorkQueue[Key] = WorkQueue(metrics.queue)
         self._keeper = Keeper(first_world(settings), KINDS, self._queue.add)
         self._rules = Rules(KINDS, settings.actions_per_hour)
-        self._records = Records(outside.home, self._fence)
+        self._records = Records(outside.home, self._fence, KINDS)
         identity = settings.identity or f"{socket.gethostname()}-{getpid()}"
         self._recorder = Recorder(outside.home, self._fence, identity, settings.events_kept)
         self._fenced_home = FencedStore(outside.home, self._fence)
@@ -141,7 +142,14 @@ class _Assembly:
             for role in self._stores()
         }
         informers = {f"informer {name}": rounds.run for name, rounds in self._rounds.items()}
-        keys = KeysInformer(self._keys, self._clock, self._publish("keys"), self._heard)
+        role = UNIT if self._outside.unit else HOME
+        keys = KeysInformer(
+            self._keys,
+            self._clock,
+            self._publish("keys"),
+            self._heard,
+            lambda prefix, seen: self._intake.rewinds.follow(role, prefix, seen),
+        )
         keeper = KeepAliver(self._keys, self._clock, self._keepalives, self._beaten)
         return {
             **documents,
@@ -203,10 +211,7 @@ class _Assembly:
 
     def _elasticsearch_rounds(self, elasticsearch: Elasticsearch) -> Rounds:
         informer = ElasticsearchInformer(
-            elasticsearch,
-            self._clock,
-            lambda: wants.probe_targets(self._keeper.world, KINDS),
-            self._publish("elasticsearch"),
+            elasticsearch, self._clock, self._probe_targets, self._publish("elasticsearch")
         )
 
         def interval() -> float:
@@ -266,7 +271,7 @@ class _Assembly:
         def publish(snapshot: Any) -> None:
             self._keeper.observe(source, snapshot, self._clock.now())
             seen = self._keeper.world.elasticsearch.probes
-            if wants.probe_targets(self._keeper.world, KINDS) - seen.keys():
+            if self._probe_targets() - seen.keys():
                 self._poke("elasticsearch")
 
         return publish
@@ -279,7 +284,14 @@ class _Assembly:
     def _keepalives(self) -> tuple[KeepAlive, ...]:
         if self._leader is None or not self._leader.keeps_beating:
             return ()
-        return wants.keepalives(self._keeper.world, KINDS, self._clock.now())
+        found = wants.keepalives(self._keeper.world, KINDS, self._clock.now())
+        self._keeper.blame(found.failed)
+        return tuple(each for kept in found.said.values() for each in kept)
+
+    def _probe_targets(self) -> frozenset[ProbeTarget]:
+        found = wants.probe_targets(self._keeper.world, KINDS)
+        self._keeper.blame(found.failed)
+        return frozenset().union(*found.said.values())
 
     def _beaten(self, result: str) -> None:
         self._metrics.keepalives.labels(result=result).inc()

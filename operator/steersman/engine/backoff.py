@@ -36,4 +36,5 @@ def after_error(before: Backoff | None, error: OutsideError, now: datetime, draw
     failures = (before.failures if before else 0) + 1
     base, cap = SCHEDULE[error.kind]
     seconds = delay(failures, base, cap, draw)
-    return Backoff(failures, now + timedelta(seconds=seconds), error.code, now)
+    until, outdated = now + timedelta(seconds=seconds), error.kind is ErrorClass.CONFLICT
+    return Backoff(failures, until, error.code, now, outdated)

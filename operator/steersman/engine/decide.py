@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from steersman.engine import fights
+from steersman.engine import fights, wants
 from steersman.engine.gates import judge
 from steersman.engine.gates.asked import Asked
 from steersman.engine.ledger import Ledger
@@ -68,6 +68,7 @@ class Rules:
 def decide(key: Key, world: World, ledger: Ledger, rules: Rules, now: datetime) -> Decision:
     """KeyError for a key that is not in force."""
     resource = world.resources[key]
+    wants.check(resource, world, rules.kinds, now)
     kind = rules.kinds[key.kind]
     observed = kind.observe(resource, world)
     drift, plan = _planned(resource, kind, observed, world, now)

@@ -2,17 +2,17 @@
 
 import asyncio
 import json
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import structlog
-from pydantic import AwareDatetime, BaseModel, ValidationError
+from pydantic import ValidationError
 
 from steersman.engine.claims import Accepted
-from steersman.engine.ledger import RATE_WINDOW
+from steersman.engine.happened import Told, executed_lately
 from steersman.model.edits import UNKNOWN, author_of, changes
 from steersman.model.errors import OutsideError, SteersmanError
 from steersman.model.outcome import Outcome
@@ -168,7 +168,7 @@ class Recorder:
             Told(kind=each.key.kind, action=each.action, time=each.at)
             for _, each in self._unwritten
         )
-        return _executed_lately((*_steps(item.value for item in listing.items), *waiting), now)
+        return executed_lately((*_steps(item.value for item in listing.items), *waiting), now)
 
     async def run(self) -> None:
         """Until cancelled; while home does not answer, or we do not lead, events wait here."""
@@ -227,14 +227,6 @@ class Recorder:
         }
 
 
-class Told(BaseModel):
-    """Of a stored event: the action if it was a step, and when."""
-
-    kind: str
-    action: str | None
-    time: AwareDatetime
-
-
 def _numbers(key: str) -> tuple[int, int]:
     milliseconds, _, sequence = key.removeprefix(EVENTS).partition("-")
     try:
@@ -250,11 +242,3 @@ def _steps(values: Iterable[bytes]) -> Iterable[Told]:
             yield Told.model_validate_json(value)
         except ValidationError:
             log.warning("stored event cannot be read")
-
-
-def _executed_lately(told: Iterable[Told], now: datetime) -> Mapping[str, tuple[datetime, ...]]:
-    found: dict[str, list[datetime]] = defaultdict(list)
-    for each in told:
-        if each.action is not None and now - each.time < RATE_WINDOW:
-            found[each.kind].append(each.time)
-    return {kind: tuple(sorted(times)) for kind, times in found.items()}

@@ -12,7 +12,7 @@ from steersman.engine import breaker
 from steersman.engine.events import Event, Recorder
 from steersman.engine.keeper import Keeper
 from steersman.engine.plausible import ending, resumed
-from steersman.engine.rewinds import REWINDS, not_looked_at
+from steersman.engine.rewinds import REWINDS
 from steersman.engine.shelf import Shelf
 from steersman.model.circuit import Breaker, Circuit
 from steersman.model.errors import SteersmanError
@@ -55,7 +55,6 @@ class HoldBook:
         """Until cancelled."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            self._go_on()
             try:
                 if self._keeper.world.leading:
                     await self._keep_holds()
@@ -63,13 +62,6 @@ class HoldBook:
                     await self._keep_rewinds()
             except SteersmanError as error:
                 log.warning("recording holds failed", error=str(error))
-
-    def _go_on(self) -> None:
-        """After a rewind that a person has looked at."""
-        left = not_looked_at(self._keeper.world, self._clock.now())
-        if left != self._keeper.world.rewound:
-            self._keeper.know(rewound=left)
-            self._keeper.wake_all()
 
     async def _keep_rewinds(self) -> None:
         moved = await self._rewinds.keep(self._keeper.world.rewound)

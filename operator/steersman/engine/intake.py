@@ -20,13 +20,13 @@ from steersman.engine.records import (
     Records,
     claimed_in,
     readable,
-    recorded,
     told_of,
 )
 from steersman.engine.refusals import Refusals
 from steersman.engine.rewinds import Rewinds
 from steersman.engine.together import together
 from steersman.model.errors import SteersmanError
+from steersman.model.hold import Rewound
 from steersman.model.mirror import Mirror, mirror
 from steersman.model.ports import Clock, Item, Store
 from steersman.model.resource import DESIRED, Key
@@ -57,7 +57,7 @@ class Intake:
         self._heard = heard  # told, of each store, whether it answers
         self._vacant = vacant  # told when nobody leads any more
         self._refusals = Refusals(keeper, records, clock)
-        self._rewinds = Rewinds(keeper, clock)
+        self.rewinds = Rewinds(keeper, clock)
         self._documents: dict[str, Mapping[str, Item]] = {}
         self._accepted: Shared[Key, Accepted] = Shared({})
         self._recorded = False  # whether the records were read once: what is in force is theirs
@@ -107,14 +107,15 @@ class Intake:
         self._recorded = True
         unaccepted = statuses.keys() - known.accepted.keys()
         self._refusals.begin({key: statuses[key] for key in unaccepted})
-        await self._rewinds.look(self._stores[HOME])
+        await self.rewinds.look(self._stores[HOME])
         await self.accept(beginning=True)
 
     async def accept(self, *, beginning: bool = False) -> None:
         """Put in force what the documents and the records say. While leading, or beginning to,
         each new version is recorded before it is in force."""
         async with self._one_at_a_time:
-            if not self.listed or self._keeps_what_is_in_force():
+            looked_at = self.rewinds.looked_at()
+            if not self.listed or self._keeps_what_is_in_force(looked_at):
                 return
             claiming = beginning or self._keeper.world.leading
             if not claiming:
@@ -133,13 +134,15 @@ class Intake:
                 rejected=found.rejected,
                 referrers=found.referrers,
             )
+            self.rewinds.go_on(looked_at)
             if claiming:
                 self._keeper.wake_edited(found.claims)
                 await self._refusals.tell(found)
 
-    def _keeps_what_is_in_force(self) -> bool:
+    def _keeps_what_is_in_force(self, looked_at: frozenset[Rewound]) -> bool:
         """A store that went back may tell documents of old; nobody has looked yet."""
-        return bool(self._keeper.world.rewound) and self._last is not NOTHING
+        unseen = set(self._keeper.world.rewound.values()) - looked_at
+        return bool(unseen) and self._last is not NOTHING
 
     def suppose(self, documents: Mapping[Key, bytes]) -> Acceptance:
         """What would be in force with these in home, too."""
@@ -197,7 +200,7 @@ class Intake:
             try:
                 async for seen in mirror(self._stores[role], prefix):
                     self._heard(role, True)
-                    self._rewinds.follow(role, prefix, seen)
+                    self.rewinds.follow(role, prefix, seen)
                     take(seen)
             except SteersmanError as error:
                 self._heard(role, False)
@@ -215,7 +218,7 @@ class Intake:
             self._vacant()
         if any(key.startswith(BOOTSTRAP) for key in seen.changed):
             items = (item for key, item in seen.items.items() if key.startswith(BOOTSTRAP))
-            self._keeper.know(bootstraps=recorded(items).bootstraps)
+            self._keeper.know(bootstraps=self._records.read(items).bootstraps)
             self._keeper.wake_all()
         self._mend(seen)
         noteworthy = any(not key.startswith(events.EVENTS) for key in seen.changed)
@@ -234,7 +237,7 @@ class Intake:
         """What the leader has recorded."""
         if self._unread is None:
             return
-        known = recorded(self._unread.values())
+        known = self._records.read(self._unread.values())
         self._accepted, self._unread = Shared(known.accepted), None
         self._recorded = True
         self._keeper.know(memory=known.memory, pending=known.pending, unreadable=known.unreadable)
@@ -246,7 +249,7 @@ class Intake:
         paths = seen.changed & world.unreadable.keys()
         if not paths or not world.leading:
             return
-        found = recorded(seen.items[path] for path in sorted(paths) if path in seen.items)
+        found = self._records.read(seen.items[path] for path in sorted(paths) if path in seen.items)
         self._accepted = self._accepted.updated(
             {key: found.accepted.get(key) for key in claimed_in(paths)}
         )

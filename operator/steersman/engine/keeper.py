@@ -5,6 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
+import structlog
+
+from steersman.engine.apart import apart
 from steersman.engine.interests import Interests, differing, general, touched
 from steersman.engine.ledger import Ledger
 from steersman.engine.pending import settle
@@ -23,6 +26,8 @@ from steersman.model.status import Status
 from steersman.model.teardown import DELETED
 from steersman.model.topology import Topology
 from steersman.model.world import Rejected, World
+
+log = structlog.get_logger()
 
 ONCE = ("Established", DELETED)
 TOPOLOGY_SOURCES = ("compute", "fleet")
@@ -46,6 +51,7 @@ class Keeper:
         self._interests = Interests(kinds)
         self._interests.update({}, world.resources)
         self._at_rest: set[Key] = set()  # as asked when they were last passed over
+        self._blamed: set[Key] = set()  # of which a mistake was logged, as they get no pass
 
     def observe(self, source: str, snapshot: Snapshot, now: datetime) -> None:
         """A new snapshot. It wakes whom its changes concern; everybody who watches its source, if
@@ -169,6 +175,17 @@ class Keeper:
             if settle(each, self.world, self.ledger, now) is not None:
                 self._wake(each.key)
 
+    def blame(self, failed: Mapping[Key, Exception]) -> None:
+        """A kind could not answer for these. Their passes ask it again, fail by the same mistake
+        and tell it; of what has no pass any more it is logged, once."""
+        self._blamed &= self.world.released.keys() | self.world.frozen
+        for key, error in failed.items():
+            if key in self.world.resources:
+                self._wake(key)
+            elif key not in self._blamed:
+                self._blamed.add(key)
+                log.error("a kind has a bug", key=str(key), exc_info=error)
+
     def _change(self, **changes: Any) -> None:
         self.world = replace(self.world, **changes)
 
@@ -202,15 +219,19 @@ class Keeper:
 
     def _refresh_facts(self, keys: Iterable[Key]) -> None:
         facts, changed = Shared.of(self.world.facts), []
-        for key in keys:
-            resource = self.world.resources.get(key) or self.world.released.get(key)
-            told = self._kinds[key.kind].facts(resource, self.world) if resource else EMPTY
+        found = apart(keys, self._facts_of)
+        for key, told in found.said.items():
             if told != facts.get(key, EMPTY):
                 facts = facts.put(key, told) if told else facts.without(key)
                 changed.append(key)
         self._change(facts=facts)
+        self.blame(found.failed)
         for key in sorted(changed):
             self._wake_referrers(key)
+
+    def _facts_of(self, key: Key) -> Mapping[str, str]:
+        resource = self.world.resources.get(key) or self.world.released.get(key)
+        return self._kinds[key.kind].facts(resource, self.world) if resource else EMPTY
 
 
 def _teaches(said: Status | None, own: Status | None) -> bool:

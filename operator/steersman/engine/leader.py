@@ -23,7 +23,7 @@ class ForeignHomeError(SteersmanError):
     """The home store belongs to another owner, or to a newer release."""
 
 
-class _Schema(BaseModel):
+class Schema(BaseModel):
     """Whose home it is, and how its records are written."""
 
     version: int
@@ -198,15 +198,20 @@ async def claim_home(home: Store, owner: str, fence: Fence) -> None:
     check_home(known, owner)
 
 
+def schema_in(known: Item) -> Schema:
+    """ForeignHomeError when it cannot be read."""
+    try:
+        return Schema.model_validate_json(known.value)
+    except ValidationError as error:
+        msg = f"{SCHEMA_KEY} cannot be read: {known.value[:80]!r}"
+        raise ForeignHomeError(msg) from error
+
+
 def check_home(known: Item | None, owner: str) -> None:
     """ForeignHomeError unless the home is new, or of this owner and of a schema we know."""
     if known is None:
         return
-    try:
-        record = _Schema.model_validate_json(known.value)
-    except ValidationError as error:
-        msg = f"{SCHEMA_KEY} cannot be read: {known.value[:80]!r}"
-        raise ForeignHomeError(msg) from error
+    record = schema_in(known)
     if record.owner != owner:
         msg = f"this home belongs to the owner {record.owner!r}, not to {owner!r}"
         raise ForeignHomeError(msg)

@@ -1,15 +1,18 @@
 """Queries: the World, as the API and the commands show it. Everything here only reads."""
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from math import inf
 from typing import Any
 
+import structlog
+
 from steersman.engine.accept import Acceptance
+from steersman.engine.apart import apart
 from steersman.engine.decide import Decision, Rules, decide
 from steersman.engine.events import EVENTS
 from steersman.engine.gates.limits import group_of
+from steersman.engine.happened import happened
 from steersman.engine.keeper import Keeper
 from steersman.engine.retries import mistake
 from steersman.engine.supposing import keyed, world_with
@@ -33,6 +36,8 @@ from steersman.telemetry.scrape import Pulse, Sight
 OBSERVED = ("compute", "fleet", "keys", "elasticsearch")
 STUCK = timedelta(minutes=2)  # keys that wait so long without a pass: the daemon hangs
 PASSES = "passes"
+
+log = structlog.get_logger()
 
 
 class Heard:
@@ -113,19 +118,20 @@ class WorldQueries:
         return {**self._plan(world), "rejected": told}
 
     def _plan(self, world: World) -> JSON:
-        decisions, failed = self._decide_all(world)
+        found = apart(sorted(world.resources), lambda key: self._decide(key, world))
+        decisions = found.said.values()
         judged_steps = [judged for each in decisions for judged in each.steps]
         known = all(decision.drift.known for decision in decisions)
         return {
             "planId": plan_id(judged.step for judged in judged_steps),
-            "complete": known and not failed,
+            "complete": known and not found.failed,
             "observedAt": {
                 source: time_view(world.snapshot(source).observed_at) for source in OBSERVED
             },
             "steps": [step_view(judged.step, judged.verdicts) for judged in judged_steps],
             "failed": [
                 {"kind": key.kind, "name": key.name, "message": mistake(error)}
-                for key, error in failed.items()
+                for key, error in found.failed.items()
             ],
         }
 
@@ -137,7 +143,10 @@ class WorldQueries:
 
     async def events(self) -> list[JSON]:
         listing = await self._home.list(EVENTS)
-        return [json.loads(item.value) for item in sorted(listing.items, key=lambda it: it.key)]
+        found = happened(listing.items)
+        if found.unreadable:
+            log.warning("stored events cannot be read", keys=len(found.unreadable))
+        return list(found.events)
 
     def alive(self) -> list[JSON]:
         """That this is answered shows that the loop turns; that passes are made is a check."""
@@ -162,17 +171,6 @@ class WorldQueries:
         return Sight.of(
             world, now, kinds, pulses, lambda key: group_of(key, world, ledger, kinds, now)
         )
-
-    def _decide_all(self, world: World) -> tuple[list[Decision], Mapping[Key, Exception]]:
-        """One at which we make a mistake hides no other."""
-        decisions: list[Decision] = []
-        failed: dict[Key, Exception] = {}
-        for key in sorted(world.resources):
-            try:
-                decisions.append(self._decide(key, world))
-            except Exception as error:  # it is told here, and logged by the pass
-                failed[key] = error
-        return decisions, failed
 
     def _decide(self, key: Key, world: World) -> Decision:
         return decide(key, world, self._keeper.ledger, self._rules, self._clock.now())

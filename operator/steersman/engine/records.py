@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from steersman.engine.batches import Batches
 from steersman.engine.claims import Accepted, claim_of
 from steersman.model.errors import FencedError
+from steersman.model.kind import Kinds
 from steersman.model.memory import Memory
 from steersman.model.outcome import Pending
 from steersman.model.plan import Step, Target
@@ -50,12 +51,12 @@ class Recorded:
     unreadable: Mapping[str, str] = field(default_factory=dict)
 
 
-def recorded(items: Iterable[Item]) -> Recorded:
+def recorded(items: Iterable[Item], kinds: Kinds) -> Recorded:
     unreadable: dict[str, str] = {}
     found = Recorded({}, {}, {}, {}, unreadable)
     by_prefix: Mapping[str, Callable[[str, Item], None]] = {
         ACCEPTED: lambda name, item: _accepted_into(found.accepted, Key.parse(name), item),
-        MEMORY: lambda name, item: _into(found.memory, Key.parse(name), _MEMORY, item),
+        MEMORY: lambda name, item: _memory_into(found.memory, Key.parse(name), item, kinds),
         BOOTSTRAP: lambda name, item: _into(found.bootstraps, name, _BOOTSTRAP, item),
         INTENTS: lambda _, item: _pending_into(found.pending, item),
     }
@@ -85,12 +86,15 @@ def held_by(step: Step, unreadable: Mapping[str, str]) -> str | None:
 class Records:
     """Writes records, each with the fence of the leader's term. FencedError: the term is over."""
 
-    def __init__(self, home: Store, fence: Callable[[], Fence | None]) -> None:
-        self._home, self._fence = home, fence
+    def __init__(self, home: Store, fence: Callable[[], Fence | None], kinds: Kinds) -> None:
+        self._home, self._fence, self._kinds = home, fence, kinds
         self._batches = Batches(home)
 
     async def load(self) -> Recorded:
-        return recorded((await self._home.list(ROOT)).items)
+        return self.read((await self._home.list(ROOT)).items)
+
+    def read(self, items: Iterable[Item]) -> Recorded:
+        return recorded(items, self._kinds)
 
     async def accepted(self, key: Key, record: Accepted) -> None:
         await self._put(f"{ACCEPTED}{key}", _ACCEPTED.dump_json(record))
@@ -184,6 +188,13 @@ def _into(found: Any, at: Any, adapter: TypeAdapter[T], item: Item) -> None:
 def _accepted_into(found: Any, key: Key, item: Item) -> None:
     found[key] = claim_of(item)  # unless it can be read
     _into(found, key, _ACCEPTED, item)
+
+
+def _memory_into(found: Any, key: Key, item: Item, kinds: Kinds) -> None:
+    memory = _MEMORY.validate_json(item.value)
+    if key.kind in kinds:
+        kinds[key.kind].own.model_validate(dict(memory.own))
+    found[key] = memory
 
 
 def _pending_into(found: Any, item: Item) -> None:

@@ -1,6 +1,6 @@
 """Rewinds: a store whose revision goes back was restored from a backup; that is noticed here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 from steersman.engine.claims import HOME
@@ -36,6 +36,17 @@ class Rewinds:
         if listing.revision < before:
             self._went_back(HOME, before, listing.revision)
 
+    def looked_at(self) -> frozenset[Rewound]:
+        return looked_at(self._keeper.world, self._clock.now())
+
+    def go_on(self, looked_at: frozenset[Rewound]) -> None:
+        """What stands there now is in force."""
+        known = self._keeper.world.rewound
+        left = {role: each for role, each in known.items() if each not in looked_at}
+        if left != known:
+            self._keeper.know(rewound=left)
+            self._keeper.wake_all()
+
     def _went_back(self, role: str, before: int, after: int) -> None:
         """Several watches may tell of the same, sooner or later."""
         for each in self._followed:
@@ -47,11 +58,11 @@ class Rewinds:
             self._keeper.wake_all()
 
 
-def not_looked_at(world: World, now: datetime) -> Mapping[str, Rewound]:
-    """Those that no person has acknowledged since: a request that came back with the backup is
+def looked_at(world: World, now: datetime) -> frozenset[Rewound]:
+    """Those that a person has acknowledged since: a request that came back with the backup is
     older."""
     asked = list(asking(world.requests, Verb.ACKNOWLEDGE, now))
-    return {role: each for role, each in world.rewound.items() if not _among(asked, each)}
+    return frozenset(each for each in world.rewound.values() if _among(asked, each))
 
 
 def _among(asked: Iterable[Request], rewound: Rewound) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from steersman.engine.accept import Acceptance
+from steersman.engine.apart import apart
 from steersman.model.document import DocumentError, Problem, body
 from steersman.model.kind import Kinds
 from steersman.model.reading import key_in
@@ -41,5 +42,5 @@ def world_with(found: Acceptance, world: World, kinds: Kinds) -> World:
 
 def _facts(world: World, kinds: Kinds) -> Mapping[Key, Mapping[str, str]]:
     everything = {**world.released, **world.resources}
-    told = {key: kinds[key.kind].facts(each, world) for key, each in everything.items()}
-    return {key: facts for key, facts in told.items() if facts}
+    told = apart(everything, lambda key: kinds[key.kind].facts(everything[key], world))
+    return {key: facts for key, facts in told.said.items() if facts}

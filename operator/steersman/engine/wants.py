@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import chain
+from typing import Any
 
+from steersman.engine.apart import Told, apart
 from steersman.model.kind import KeepAlive, Kinds, no_keepalives, no_probes
 from steersman.model.observed import ProbeTarget
 from steersman.model.outcome import OperationDone
+from steersman.model.resource import Key, Resource
 from steersman.model.world import World
 
 
@@ -22,29 +24,35 @@ def awaited(world: World, system: str) -> bool:
     return any(target.system == system for target in world.pending)
 
 
-def probe_targets(world: World, kinds: Kinds) -> frozenset[ProbeTarget]:
+def probe_targets(world: World, kinds: Kinds) -> Told[frozenset[ProbeTarget]]:
+    """By whose instances they are."""
     probing = {name for name, kind in kinds.items() if kind.probes is not no_probes}
-    return frozenset(
-        target
-        for key, resource in world.resources.items()
-        if key.kind in probing
-        for target in kinds[key.kind].probes(resource, world)
-    )
+    keys = (key for key in world.resources if key.kind in probing)
+    return apart(keys, lambda key: kinds[key.kind].probes(world.resources[key], world))
 
 
-def keepalives(world: World, kinds: Kinds, now: datetime) -> tuple[KeepAlive, ...]:
+def keepalives(world: World, kinds: Kinds, now: datetime) -> Told[tuple[KeepAlive, ...]]:
     """Of what is in force, of what was released, and of what is frozen."""
     keeping = {name for name, kind in kinds.items() if kind.keepalives is not no_keepalives}
-    read = (
-        each
-        for key, resource in chain(world.released.items(), world.resources.items())
-        if key.kind in keeping
-        for each in kinds[key.kind].keepalives(resource, world, now)
-    )
-    unread = (
-        each
-        for key in sorted(world.frozen)
-        if key.kind in kinds
-        for each in kinds[key.kind].remembered(key, world, now)
-    )
-    return (*read, *unread)
+    read = {**world.released, **world.resources}
+
+    def ask(key: Key) -> tuple[KeepAlive, ...]:
+        kind = kinds[key.kind]
+        if key in read:
+            return kind.keepalives(read[key], world, now)
+        return kind.remembered(key, world, now)
+
+    frozen = sorted(key for key in world.frozen - read.keys() if key.kind in kinds)
+    found = apart((*(key for key in read if key.kind in keeping), *frozen), ask)
+    # a mistake of ours takes nothing down: what memory tells stays
+    by_memory = apart(found.failed, lambda key: kinds[key.kind].remembered(key, world, now))
+    return Told({**found.said, **by_memory.said}, found.failed)
+
+
+def check(resource: Resource[Any], world: World, kinds: Kinds, now: datetime) -> None:
+    """Raises what any of the questions raises that are asked of a resource between its passes:
+    so its pass fails by the same mistake, and tells it."""
+    kind = kinds[resource.key.kind]
+    kind.facts(resource, world)
+    kind.probes(resource, world)
+    kind.keepalives(resource, world, now)

@@ -19,7 +19,8 @@ log = structlog.get_logger()
 
 
 class KeysInformer:
-    """Publishes after every batch of either watch, an empty one too: that keeps it fresh."""
+    """Publishes after every batch of either watch, an empty one too: that keeps it fresh. Each is
+    shown to `follows` before that: a store that went back is no news of keys."""
 
     def __init__(
         self,
@@ -27,8 +28,10 @@ class KeysInformer:
         clock: Clock,
         publish: Callable[[KeysSnapshot], None],
         heard: Callable[[str, bool], None],
+        follows: Callable[[str, Mirror], None],
     ) -> None:
         self._store, self._clock, self._publish, self._heard = store, clock, publish, heard
+        self._follows = follows
         self._seen: dict[str, Mirror] = {}
         self._seen_at: dict[str, datetime] = {}
         self._items: Shared[str, KeyItem] = Shared({})
@@ -44,6 +47,7 @@ class KeysInformer:
             try:
                 async for seen in mirror(self._store, prefix):
                     self._heard("keys", True)
+                    self._follows(prefix, seen)
                     self._take(prefix, seen)
                     self._publish_both()
             except SteersmanError as error:

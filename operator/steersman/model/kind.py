@@ -7,7 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from steersman.model.drift import Drift
 from steersman.model.finding import Finding
-from steersman.model.memory import Memory
+from steersman.model.memory import Memory, Own
 from steersman.model.observed import ProbeTarget
 from steersman.model.outcome import Done, Outcome
 from steersman.model.plan import Plan, Step, Target, Waiting
@@ -138,6 +138,7 @@ class Kind(Generic[S, V]):
     the outside objects whose changes concern a resource that is as asked: an instance by its
     pool's uid, a unit by its own name or its template's, a key by itself; None: all of them.
     `lint` finds what is accepted in a document and will hurt.
+    `own` is the shape of what `remember` keeps.
     `declares` are the fields that a step writes and that nothing but another hand changes then, by
     path. `gauges` are what Prometheus is told of each resource.
     """
@@ -165,6 +166,7 @@ class Kind(Generic[S, V]):
     remembered: Callable[[Key, World, datetime], tuple[KeepAlive, ...]] = _none_remembered
     group: Callable[[Resource[S], World, datetime], Group | None] = _no_group
     remember: Callable[[Memory, Outcome], Memory] = _as_it_was
+    own: type[Own] = Own
     attributes: Callable[[Step], Mapping[str, str]] = _no_attributes
     declares: Callable[[Step], Mapping[str, str]] = _no_attributes
     gauges: tuple[Gauge, ...] = ()

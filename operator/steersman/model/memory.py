@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from steersman.model.plan import Effect, Target
 
@@ -11,12 +12,14 @@ from steersman.model.plan import Effect, Target
 @dataclass(frozen=True, slots=True)
 class Backoff:
     """How often in a row a target's steps of one effect failed, when the next may start, and when
-    the last one failed (None in a record of an earlier release)."""
+    the last one failed (None in a record of an earlier release). `outdated`: it was refused because
+    its target is not as it was seen."""
 
     failures: int
-    until: datetime
+    until: AwareDatetime
     reason: str
-    at: datetime | None = None
+    at: AwareDatetime | None = None
+    outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,15 @@ class Contest:
     because somebody had changed it, and since when we leave it to them, if we do."""
 
     desired: str
-    rewritten: tuple[datetime, ...] = ()
-    since: datetime | None = None
+    rewritten: tuple[AwareDatetime, ...] = ()
+    since: AwareDatetime | None = None
+
+
+class Own(BaseModel):
+    """The shape of what a kind keeps, to be checked by when it is read. What a shape does not name
+    is of another release, and stays as it is."""
+
+    model_config = ConfigDict(strict=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,7 @@ class Memory:
 
     backoff: Mapping[str, Backoff] = field(default_factory=dict)
     contests: Mapping[str, Contest] = field(default_factory=dict)
-    spent: Mapping[str, datetime] = field(default_factory=dict)
+    spent: Mapping[str, AwareDatetime] = field(default_factory=dict)
     own: Mapping[str, Any] = field(default_factory=dict)
 
     def with_own(self, **values: Any) -> "Memory":

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pydantic import AwareDatetime
+
 from steersman.model.errors import OutsideError
 from steersman.model.plan import Effect, Target
 from steersman.model.resource import Key
@@ -76,8 +78,8 @@ class Pending:
     action: str
     effect: Effect
     attempt: str
-    since: datetime
-    deadline: datetime
+    since: AwareDatetime
+    deadline: AwareDatetime
     expects: Expectation | None = None
     disrupts: tuple[Key, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from steersman.model.drift import Difference
 from steersman.model.kind import Verdict
+from steersman.model.moment import Moment
 from steersman.model.plan import Step, Waiting
 from steersman.model.reading import API_VERSION
 from steersman.model.resource import Resource, Source
@@ -29,6 +30,35 @@ class _StoredCondition(BaseModel):
 class _StoredStatus(BaseModel):
     conditions: tuple[_StoredCondition, ...]
     summary: JSON
+
+
+class _StoredRevision(BaseModel):
+    store: str
+    revision: int
+    sha256: str
+
+
+class _StoredWaiting(BaseModel):
+    target: str
+    gate: str
+    reason: str
+    message: str
+    until: Moment | None
+
+
+class _ToldCondition(BaseModel):
+    type: str
+    status: str
+    reason: str
+    message: str
+    last_transition_time: Annotated[Moment, Field(alias="lastTransitionTime")]
+
+
+class _ToldStatus(BaseModel):
+    observed_revision: Annotated[_StoredRevision, Field(alias="observedRevision")]
+    conditions: tuple[_ToldCondition, ...]
+    summary: JSON
+    waiting: tuple[_StoredWaiting, ...]
 
 
 def time_view(at: datetime | None) -> str | None:
@@ -65,6 +95,13 @@ def status_of(value: bytes) -> Status:
         for each in stored.conditions
     )
     return Status(conditions, stored.summary)
+
+
+def told_status(value: bytes) -> JSON:
+    """A stored status, whole and as it stands there. ValueError when it cannot be read."""
+    _ToldStatus.model_validate_json(value)
+    told: JSON = json.loads(value)
+    return told
 
 
 def step_view(step: Step, verdicts: Iterable[Verdict]) -> JSON:

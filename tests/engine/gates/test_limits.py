@@ -7,8 +7,10 @@ import pytest
 from steersman.engine.ledger import Ledger
 from steersman.model.circuit import Breaker, Circuit, Failure
 from steersman.model.kind import Verdict
+from steersman.model.memory import Backoff, Memory
 from steersman.model.plan import Effect, Step, Target
 from steersman.model.requests import Request, Scope, Verb
+from steersman.model.resource import Key
 from steersman.model.world import World
 from tests.engine.builders import (
     NOW,
@@ -32,6 +34,12 @@ HALF_OPEN = {HALL: Breaker((), NOW, "ZONE_FULL")}
 INSTALLS = {"zone": ZONE, "machineType": "white"}
 TRIAL = pending(attributes=INSTALLS)
 TRIAL_OF_B = pending(B, attributes=INSTALLS)
+
+
+def outdated(*, failed_at: float) -> dict[Key, Memory]:
+    """A creation was refused because the target was not as it was seen; its time is over."""
+    known = Backoff(1, NOW, "changed", after(failed_at), outdated=True)
+    return {A: Memory(backoff={f"{TARGET} {Effect.CREATE}": known})}
 
 
 PASSES = [
@@ -78,6 +86,12 @@ PASSES = [
         world(lamp(), memory=in_backoff(Effect.DISRUPT, after(9))),
         step(Effect.CREATE),
         id="backoff: steps of another effect failed",
+    ),
+    pytest.param(
+        "backoff",
+        world(lamp(), memory=outdated(failed_at=-5), compute=snapshot(age_seconds=4)),
+        step(),
+        id="backoff: it was refused as outdated, and looked at since",
     ),
     pytest.param("rate", world(lamp()), step(), id="rate: nothing was done lately"),
     pytest.param(
@@ -134,6 +148,14 @@ WAITS = [
         "BackingOff",
         after(9),
         id="backoff: it failed again after a person had asked to retry",
+    ),
+    pytest.param(
+        "backoff",
+        world(lamp(), memory=outdated(failed_at=-3), compute=snapshot(age_seconds=4)),
+        step(),
+        "NotSeenSince",
+        after(10),
+        id="backoff: it was refused as outdated, and not looked at since",
     ),
     pytest.param(
         "backoff",

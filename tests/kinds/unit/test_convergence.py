@@ -103,19 +103,25 @@ class Steering:
         )
 
 
-def fleet_of(*members: Member) -> ToyFleet:
+def fleet_of(*members: Member, version: str = "1.0.0") -> ToyFleet:
     states = {each.unit_name: each.unit_state() for each in members}
     return ToyFleet(
         NOW,
         units={each.unit_name: each.unit() for each in members},
         states={name: state for name, state in states.items() if state},
+        version=version,
     )
 
 
 def steered(
-    of: Resource[UnitSpec], *members: Member, own: Mapping[str, Any] | None = None, **fields: Any
+    of: Resource[UnitSpec],
+    *members: Member,
+    own: Mapping[str, Any] | None = None,
+    version: str = "1.0.0",
+    **fields: Any,
 ) -> Steering:
-    steering = Steering(of, fleet_of(*members), memory=Memory(own=own or {}), **fields)
+    fleet = fleet_of(*members, version=version)
+    steering = Steering(of, fleet, memory=Memory(own=own or {}), **fields)
     asyncio.run(steering.steer())
     return steering
 
@@ -144,10 +150,14 @@ def members(*indices: int) -> st.SearchStrategy[tuple[Member, ...]]:
 
 
 @settings(max_examples=60)
-@given(members(1, 2, 3, 4, 5), st.sampled_from(["launched", "loaded", "inactive"]))
-def test_any_condition_converges(start: tuple[Member, ...], desired: str) -> None:
-    of = resource(desiredState=desired)
-    found = steered(of, *start, own={"owned": {each.unit_name: "" for each in start}})
+@given(
+    members(1, 2, 3, 4, 5),
+    st.sampled_from(["launched", "loaded", "inactive"]),
+    st.sampled_from(["1.0.0", "0.9.2"]),
+)
+def test_any_condition_converges(start: tuple[Member, ...], desired: str, version: str) -> None:
+    of, own = resource(desiredState=desired), {"owned": {each.unit_name: "" for each in start}}
+    found = steered(of, *start, own=own, version=version)
     assert sorted(found.fleet.units) == ["es@1.service", "es@2.service", "es@3.service"]
     assert all(as_asked(unit, of.spec) for unit in found.fleet.units.values())
     assert found.fleet.running() == (3 if desired == "launched" else 0)
@@ -157,6 +167,14 @@ def test_new_content_is_rolled_one_instance_at_a_time() -> None:
     found = steered(resource(), *(Member(n, content=OLD_CONTENT) for n in (1, 2, 3)))
     assert [step.action.name for step in found.executed] == ["ReplaceUnit"] * 3
     assert found.fewest_running >= 2
+
+
+def test_an_old_fleet_is_given_new_content_in_steps_one_instance_at_a_time() -> None:
+    start = [Member(n, content=OLD_CONTENT) for n in (1, 2, 3)]
+    found = steered(resource(), *start, version="0.9.2")
+    recipe = ["UnloadUnit", "DestroyUnit", "SubmitUnit", "LaunchUnit"]
+    assert [step.action.name for step in found.executed] == recipe * 3
+    assert found.fewest_running == 2
 
 
 def test_new_configuration_is_rolled_one_instance_at_a_time() -> None:

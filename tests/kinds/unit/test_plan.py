@@ -1,6 +1,7 @@
 """What is done about each condition of an instance: steps, what waits, and when to look again."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -146,8 +147,69 @@ def test_replacing(desired: str, state: str) -> None:
 @pytest.mark.parametrize("version", ["0.12.2", "0.9.0", "", "unknown"])
 def test_an_old_or_unknown_fleet_is_not_asked_to_replace(version: str) -> None:
     plan = chain(Member(1, content=OLD_CONTENT), of=resource(instances=1), version=version).plan
-    assert said(plan) == []
-    assert waits(plan) == ["@1 fleet ReplaceUnsupported"]
+    assert said(plan) == ["UnloadUnit @1 ContentDiffers disrupt"]
+
+
+IN_STEPS = [
+    pytest.param(
+        [Member(1, content=OLD_CONTENT)],
+        ["UnloadUnit @1 ContentDiffers disrupt"],
+        [],
+        id="what runs is stopped, within the budget",
+    ),
+    pytest.param(
+        [Member(1, "failed/failed", content=OLD_CONTENT)],
+        ["UnloadUnit @1 ContentDiffers repair"],
+        [],
+        id="what is down is, too",
+    ),
+    pytest.param(
+        [Member(1, "deactivating/stop", "inactive", content=OLD_CONTENT)],
+        [],
+        ["@1 teardown Stopping"],
+        id="waited for until its machine tells nothing of it any more",
+    ),
+    pytest.param(
+        [Member(1, None, "inactive", content=OLD_CONTENT)],
+        ["DestroyUnit @1 ContentDiffers repair"],
+        [],
+        id="destroyed",
+    ),
+    pytest.param([], ["SubmitUnit @1 UnitMissing create"], [], id="and submitted anew"),
+]
+
+
+@pytest.mark.parametrize(("members", "steps", "held"), IN_STEPS)
+def test_an_old_fleet_replaces_in_steps(
+    members: list[Member], steps: list[str], held: list[str]
+) -> None:
+    plan = chain(*members, of=resource(instances=1), version="0.9.0").plan
+    assert (said(plan), waits(plan)) == (steps, held)
+    assert all(bool(step.disrupts) is (step.effect is Effect.DISRUPT) for step in plan.steps)
+
+
+@pytest.mark.parametrize(
+    ("members", "approved"),
+    [
+        pytest.param([Member(1, content=OLD_CONTENT)], False, id="to stop it may need a word"),
+        pytest.param([Member(1, None, "inactive", content=OLD_CONTENT)], True, id="the rest not"),
+        pytest.param([], True, id="not even once it is destroyed"),
+        pytest.param([Member(1, None, "inactive")], True, id="until it is launched"),
+    ],
+)
+def test_a_replacement_that_was_begun_is_ended_without_asking(
+    members: list[Member], approved: bool
+) -> None:
+    own = {} if members and members[0].state else {"begun": {"es@1.service": ago(9).isoformat()}}
+    [step] = chain(*members, of=resource(instances=1), own=own, version="0.9.0").plan.steps
+    assert step.approved is approved
+
+
+def test_what_was_destroyed_is_not_submitted_while_a_machine_still_tells_of_it() -> None:
+    found = chain(Member(1), of=resource(instances=1))
+    fleet = replace(found.world.fleet, units={})
+    plan = replace(found, world=replace(found.world, fleet=fleet)).plan
+    assert (said(plan), waits(plan)) == ([], ["@1 fleet Stopping"])
 
 
 @pytest.mark.parametrize("version", ["0.13.0", "1.0.0", "1.0.0+git", "0.13.0-rc1"])

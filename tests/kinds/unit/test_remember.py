@@ -46,6 +46,16 @@ def test_of_what_is_destroyed_nothing_is_kept() -> None:
     assert not any(memory.own.values())
 
 
+def test_what_is_destroyed_to_be_replaced_stays_ours_and_begun_and_is_forgiven() -> None:
+    memory = KIND.remember(Memory(), outcome("LoadUnit", reason="UnitFailed"))
+    stopped = outcome("UnloadUnit", reason="ContentDiffers", begins="replacement")
+    memory = KIND.remember(memory, stopped)
+    memory = KIND.remember(memory, outcome("SubmitUnit"))
+    memory = KIND.remember(memory, outcome("DestroyUnit", reason="ContentDiffers"))
+    assert UNIT in owned(memory)
+    assert (kept("begun", memory), kept("restarts", memory)) == (NOW.isoformat(), [])
+
+
 @pytest.mark.parametrize("reason", ["ConfigChanged", "BoundUnitRestarted", "DesiredStateDiffers"])
 def test_a_restart_that_was_our_own_wish_is_not(reason: str) -> None:
     assert KIND.remember(Memory(), outcome("LoadUnit", reason=reason)) == Memory()

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from steersman.model.observed import FleetSnapshot, FleetUnit, UnitOption, UnitState
 from steersman.model.ports import FleetRead
-from steersman.model.unitfile import fleet_hash
+from steersman.model.unitfile import fleet_hash, version_numbers
 from tests.kinds import builders
 
 
@@ -20,6 +20,7 @@ class ToyFleet:
     now: datetime
     units: dict[str, FleetUnit] = field(default_factory=dict)
     states: dict[str, UnitState] = field(default_factory=dict)
+    version: str = "1.0.0"
 
     async def create_unit(
         self, name: str, options: tuple[UnitOption, ...], *, timeout_seconds: float
@@ -31,6 +32,11 @@ class ToyFleet:
         self, name: str, options: tuple[UnitOption, ...], state: str, *, timeout_seconds: float
     ) -> None:
         before = self.units.get(name)
+        if before and version_numbers(self.version) < (
+            0,
+            13,
+        ):  # it takes no other options for a name that it knows
+            options = before.options
         machine = f"machine{name.partition('@')[2].partition('.')[0]}"
         current = before.current_state if before else "inactive"
         self.units[name] = FleetUnit(name, options, fleet_hash(options), state, current, machine)
@@ -43,7 +49,7 @@ class ToyFleet:
         del self.units[name]
 
     async def read(self) -> FleetRead:
-        return FleetRead((), tuple(self.units.values()), tuple(self.states.values()), "1.0.0")
+        return FleetRead((), tuple(self.units.values()), tuple(self.states.values()), self.version)
 
     async def close(self) -> None:
         pass
@@ -76,7 +82,7 @@ class ToyFleet:
             units=self.units.values(),
             states=self.states.values(),
         )
-        return replace(read, observed_at=self.now)
+        return replace(read, observed_at=self.now, version=self.version)
 
     def running(self) -> int:
         return sum(state.active == "active" for state in self.states.values())

@@ -14,6 +14,7 @@ CURES = {
     "mode": "run the daemon in mode act; policy.mode in the document says it for one resource",
     "leader": "nothing to do: the daemon that leads does it",
     "records": "look at that key in home: put back what stood there, or remove it",
+    "rewound": "look at the documents as they are now, then acknowledge the hold",
     "paused": "steersman resume, of the reference that it names",
     "protect": "take the annotation steersman/protect out of the document",
     "dependencies": "steersman why, of what it depends on",

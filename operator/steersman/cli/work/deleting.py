@@ -1,7 +1,6 @@
 """Taking down: a document is marked, its end is awaited, and only then is it removed."""
 
 import asyncio
-import json
 import sys
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -11,12 +10,13 @@ from pathlib import Path
 from steersman.cli.exits import NotFoundError, TimedOutError
 from steersman.cli.given import Given
 from steersman.cli.work.marking import marked
+from steersman.cli.work.records import status_in
 from steersman.cli.work.references import key_named
 from steersman.cli.work.signing import author, signed
 from steersman.cli.work.stores import opened, roles
 from steersman.cli.work.waiting import Seen, Wanted, follow_until, missing
 from steersman.engine.claims import HOME
-from steersman.engine.records import ACCEPTED, STATUS
+from steersman.engine.records import ACCEPTED, STATUS, recorded
 from steersman.kinds import KINDS
 from steersman.model.document import body
 from steersman.model.errors import SteersmanError
@@ -70,7 +70,8 @@ async def _delete(given: Given, asked: Asked) -> None:
 async def _document(stores: Mapping[str, Store], asked: Asked) -> tuple[Store, Item]:
     """The one in force: of the store that has the name, which is home while nobody knows."""
     record = await stores[HOME].get(f"{ACCEPTED}{asked.key}")
-    claimed = json.loads(record.value)["store"] if record else HOME
+    known = recorded([record] if record else [], KINDS).accepted.get(asked.key)
+    claimed = known.store if known and known.store in stores else HOME
     for role in sorted(stores, key=lambda each: each != claimed):
         item = await stores[role].get(asked.path)
         if item is not None:
@@ -135,5 +136,5 @@ class _Progress:
 def _held(seen: Seen, name: str) -> str:
     """What the first of its steps waits for."""
     status = seen.get((HOME, STATUS), {}).get(f"{STATUS}{name}")
-    waiting = json.loads(status.value)["waiting"] if status else []
+    waiting = (status_in(status) or {}).get("waiting")
     return f"; waits: {waiting[0]['gate']} ({waiting[0]['message']})" if waiting else ""

@@ -11,6 +11,7 @@ from steersman.cli.exits import UsageError
 from steersman.cli.given import Given, Output
 from steersman.cli.show.events import event_line
 from steersman.cli.show.plain import yaml_text
+from steersman.cli.work.records import events_in
 from steersman.cli.work.references import Reference, reference
 from steersman.cli.work.stores import STORE_SECONDS, opened
 from steersman.engine.claims import HOME
@@ -64,8 +65,8 @@ async def events(home: Store, *, follow: bool) -> AsyncGenerator[JSON, None]:
     # It is a generator, though its type does not say so.
     async with aclosing(mirror(home, EVENTS)) as mirrors:  # type: ignore[type-var]
         async for seen in mirrors:
-            for key in sorted(seen.changed & seen.items.keys()):
-                yield json.loads(seen.items[key].value)
+            for event in events_in(seen.items[key] for key in seen.changed & seen.items.keys()):
+                yield event
             if not follow:
                 return
 

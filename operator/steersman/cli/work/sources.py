@@ -1,27 +1,30 @@
 """Where resources are read: from the daemon, or, while it does not answer, from home."""
 
-import json
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from pydantic import BaseModel
+
 from steersman.cli.exits import NotFoundError, RefusedError, UsageError
 from steersman.cli.given import Given
 from steersman.cli.show.members import alone
+from steersman.cli.work.records import events_in, status_in
 from steersman.cli.work.references import Reference
 from steersman.cli.work.stores import opened, roles
 from steersman.clients.daemon import DaemonClient
 from steersman.engine.accept import Acceptance, accept
 from steersman.engine.claims import HOME, NOBODY_KNOWS
 from steersman.engine.events import EVENTS
-from steersman.engine.leader import LEADER_KEY, SCHEMA_KEY
+from steersman.engine.leader import LEADER_KEY, SCHEMA_KEY, schema_in
 from steersman.engine.reader import Reader
 from steersman.engine.records import ACCEPTED, STATUS, recorded
 from steersman.engine.requests import REQUESTS, read_all
 from steersman.kinds import KINDS
 from steersman.model.errors import OutsideError, UnreachableError
+from steersman.model.moment import Moment
 from steersman.model.ports import Item, Store
 from steersman.model.resource import DESIRED, Key
 from steersman.model.unmanaged import released
@@ -32,6 +35,13 @@ API = "/api/v1"
 LEADER_SECONDS = 2.0  # the leader is worth so long a wait, and no error
 
 T = TypeVar("T")
+
+
+class _Lease(BaseModel):
+    """Who leads, as home has it."""
+
+    identity: str
+    since: Moment
 
 
 class Source(Protocol):
@@ -91,7 +101,7 @@ async def leader(given: Given) -> JSON | None:
     try:
         async with opened(given, HOME, timeout_seconds=LEADER_SECONDS) as home:
             item = await home.get(LEADER_KEY)
-        return json.loads(item.value) if item else None
+        return _Lease.model_validate_json(item.value).model_dump() if item else None
     except (OutsideError, ValueError):
         return None
 
@@ -125,14 +135,14 @@ class _Recorded:
 
     found: Acceptance
     refused: tuple[Rejected, ...]  # requests that cannot be used, records that cannot be read
-    statuses: Mapping[str, Item]
+    statuses: Mapping[str, JSON]
     owner: str | None
 
     def view(self, key: Key) -> JSON:
         view: dict[str, Any] = resource_view(self.found.resources[key], None)
-        status = self.statuses.get(f"{STATUS}{key}")
+        status = self.statuses.get(f"{STATUS}{key}", {})
         metadata = view["metadata"] if self.owner else {**view["metadata"], "uid": None}
-        return {**view, "metadata": metadata, "status": json.loads(status.value) if status else {}}
+        return {**view, "metadata": metadata, "status": status}
 
 
 class HomeSource:
@@ -155,7 +165,7 @@ class HomeSource:
     async def events(self) -> list[JSON]:
         async with opened(self._given, HOME) as home:
             listing = await home.list(EVENTS)
-        return [json.loads(item.value) for item in sorted(listing.items, key=lambda it: it.key)]
+        return list(events_in(listing.items))
 
     async def ages(self) -> Mapping[str, float]:
         return {}
@@ -173,16 +183,18 @@ async def _recorded(stores: Mapping[str, Store]) -> _Recorded:
     """Documents of a store that nobody named are left out, not taken for gone."""
     home = stores[HOME]
     documents = {role: await _items(store, DESIRED) for role, store in stores.items()}
-    known = recorded((await _items(home, ACCEPTED)).values())
+    known = recorded((await _items(home, ACCEPTED)).values(), KINDS)
     told = {*stores, NOBODY_KNOWS}
     named = {key: record for key, record in known.accepted.items() if record.store in told}
     schema = await home.get(SCHEMA_KEY)
-    owner = str(json.loads(schema.value)["owner"]) if schema else None
+    owner = schema_in(schema).owner if schema else None
     found = accept(documents, named, Reader(KINDS), owner or "")
     asked = read_all((await _items(home, REQUESTS)).values(), KINDS)
     broken = (Rejected(path, f"cannot be read: {why}") for path, why in known.unreadable.items())
-    refused = (*asked.refused, *broken)
-    return _Recorded(found, refused, await _items(home, STATUS), owner)
+    read = {path: status_in(item) for path, item in (await _items(home, STATUS)).items()}
+    statuses = {path: status for path, status in read.items() if status is not None}
+    untold = (Rejected(path, "cannot be read") for path in sorted(read.keys() - statuses.keys()))
+    return _Recorded(found, (*asked.refused, *broken, *untold), statuses, owner)
 
 
 async def _items(store: Store, prefix: str) -> Mapping[str, Item]:

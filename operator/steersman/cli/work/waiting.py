@@ -2,13 +2,13 @@
 
 import asyncio
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 
 from steersman.cli.exits import NotFoundError, RefusedError, TimedOutError, UsageError
 from steersman.cli.given import Given
+from steersman.cli.work.records import status_in
 from steersman.cli.work.references import key_named
 from steersman.cli.work.stores import opened, roles
 from steersman.engine.cases import INVALID
@@ -91,9 +91,9 @@ def _refused(seen: Seen, path: str) -> str | None:
     """Why the document that stands there was refused for what it says; None: it was not, or that
     of another version, or for what others say, which may change."""
     status = seen.get((HOME, STATUS), {}).get(f"{STATUS}{path.removeprefix(DESIRED)}")
-    if status is None:
+    body = status_in(status)
+    if body is None:
         return None
-    body: JSON = json.loads(status.value)
     sha256 = body["observedRevision"]["sha256"]
     accepted: JSON = next((each for each in body["conditions"] if each["type"] == "Accepted"), {})
     current = sha256 in _current(items[path] for items in _documents(seen) if path in items)
@@ -120,7 +120,9 @@ def _reason(documents: Iterable[Item], status: Item | None, wanted: Wanted) -> s
         return "there is no document"
     if status is None:
         return "no status yet"
-    body: JSON = json.loads(status.value)
+    body = status_in(status)
+    if body is None:
+        return "its status cannot be read"
     conditions = {each["type"]: each for each in body["conditions"]}
     refused = conditions.get("Accepted", {})
     why = refused.get("message") if refused.get("status") == "False" else None

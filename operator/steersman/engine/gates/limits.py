@@ -6,6 +6,7 @@ from math import ceil
 
 from steersman.engine.gates.asked import Asked, passed, wait
 from steersman.engine.ledger import RATE_WINDOW, Ledger
+from steersman.engine.pending import SOURCES
 from steersman.model.circuit import Circuit, circuit_of
 from steersman.model.kind import Group, Kinds, Verdict
 from steersman.model.memory import backoff_key
@@ -18,7 +19,7 @@ from steersman.model.world import World
 # for ever do not keep anybody from being healed.
 RESERVED_SHARE = 0.25
 RESERVED_FOR = frozenset({Effect.SECURE, Effect.REPAIR})
-TRIAL_LOOK = timedelta(seconds=10)  # how often who waits for another's trial looks how it went
+LOOK = timedelta(seconds=10)  # how often who waits for another's trial, or a look, looks again
 
 
 def breaker(asked: Asked) -> Verdict:
@@ -33,13 +34,18 @@ def breaker(asked: Asked) -> Verdict:
     if not trials:
         return passed("breaker")
     message = f"{circuit} is tried with {min(trials).name} first"
-    return wait("breaker", "CircuitHalfOpen", message, asked.now + TRIAL_LOOK)
+    return wait("breaker", "CircuitHalfOpen", message, asked.now + LOOK)
 
 
 def backoff(asked: Asked) -> Verdict:
     step, world = asked.step, asked.world
     known = world.memory_of(step.key).backoff.get(backoff_key(step.target, step.effect))
-    if known is None or known.until <= asked.now:
+    if known is None:
+        return passed("backoff")
+    if known.outdated and not _seen_since(known.at, step.target, world):
+        message = f"{step.target} is not as it was seen: {known.reason}"
+        return wait("backoff", "NotSeenSince", message, max(known.until, asked.now + LOOK))
+    if known.until <= asked.now:
         return passed("backoff")
     retry = latest(world.requests, Verb.RETRY, step.key, step.target, asked.now)
     if retry is not None and (known.at is None or known.at < retry):
@@ -83,6 +89,14 @@ def _allowed(asked: Asked) -> int:
     if asked.step.effect in RESERVED_FOR:
         return asked.actions_per_hour
     return ceil(asked.actions_per_hour * (1 - RESERVED_SHARE))
+
+
+def _seen_since(at: datetime | None, target: Target, world: World) -> bool:
+    """What is refused for what was seen would be refused again."""
+    if at is None or target.system not in SOURCES:
+        return True
+    seen = world.snapshot(target.system).observed_at
+    return seen is not None and seen > at
 
 
 def _trials(circuit: Circuit, asked: Asked) -> frozenset[Target]:

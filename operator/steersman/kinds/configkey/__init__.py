@@ -5,7 +5,7 @@ from steersman.kinds.configkey.driver import ConfigKeyDriver
 from steersman.kinds.configkey.facts import facts
 from steersman.kinds.configkey.observe import Observed, concerns, observe
 from steersman.kinds.configkey.plan import plan
-from steersman.kinds.configkey.remember import attributes, remember
+from steersman.kinds.configkey.remember import OwnOfKey, attributes, remember
 from steersman.kinds.configkey.spec import ConfigKey
 from steersman.kinds.configkey.status import status
 from steersman.kinds.configkey.teardown import remains, teardown
@@ -27,6 +27,7 @@ KIND: Kind[ConfigKey, Observed] = Kind(
     concerns=concerns,
     facts=facts,
     remember=remember,
+    own=OwnOfKey,
     attributes=attributes,
     declares=lambda step: step.writes("spec.value"),
 )

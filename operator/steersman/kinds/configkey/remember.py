@@ -4,12 +4,16 @@ from collections.abc import Mapping
 
 from steersman.kinds.configkey.observe import sha256, written
 from steersman.kinds.configkey.plan import PutKey
-from steersman.model.memory import Memory
+from steersman.model.memory import Memory, Own
 from steersman.model.outcome import Outcome
 from steersman.model.plan import Step
 from steersman.model.resource import EMPTY
 
 KEYS_KEPT_MAX = 100  # where a document stood before; those that others took over stay known
+
+
+class OwnOfKey(Own):
+    hashes: Mapping[str, str] = {}
 
 
 def attributes(step: Step) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ from steersman.kinds.elasticsearch.keepalive import keepalives, remembered
 from steersman.kinds.elasticsearch.observe import NEEDS, Cluster, observe
 from steersman.kinds.elasticsearch.plan import attributes, plan
 from steersman.kinds.elasticsearch.probes import probes
-from steersman.kinds.elasticsearch.remember import remember
+from steersman.kinds.elasticsearch.remember import OwnOfCluster, remember
 from steersman.kinds.elasticsearch.spec import ElasticsearchSpec
 from steersman.kinds.elasticsearch.status import status
 from steersman.kinds.elasticsearch.teardown import remains, teardown
@@ -35,6 +35,7 @@ KIND: Kind[ElasticsearchSpec, Cluster] = Kind(
     keepalives=keepalives,
     remembered=remembered,
     remember=remember,
+    own=OwnOfCluster,
     attributes=attributes,
     declares=lambda step: step.writes("registration.path"),
     gauges=GAUGES,

@@ -1,14 +1,22 @@
 """What outlives a pass: whose address a registration is, and what was removed lately."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from steersman.model.memory import Memory
+from steersman.model.memory import Memory, Own
+from steersman.model.moment import Moment
 from steersman.model.outcome import Outcome
 
 # A node that was removed, came back and was removed again within this time is flapping.
 FLAP_WINDOW = timedelta(minutes=10)
 REMOVALS_PER_KEY_MAX = 10
+
+
+class OwnOfCluster(Own):
+    """By the keys of the registrations."""
+
+    owners: Mapping[str, str] = {}
+    removals: Mapping[str, Sequence[Moment]] = {}
 
 
 def owners(memory: Memory) -> Mapping[str, str]:

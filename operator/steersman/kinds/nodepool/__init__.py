@@ -8,7 +8,7 @@ from steersman.kinds.nodepool.gauges import GAUGES
 from steersman.kinds.nodepool.group import group
 from steersman.kinds.nodepool.observe import Observed, concerns, observe
 from steersman.kinds.nodepool.plan import attributes, plan
-from steersman.kinds.nodepool.remember import remember
+from steersman.kinds.nodepool.remember import OwnOfPool, remember
 from steersman.kinds.nodepool.spec import NodePool
 from steersman.kinds.nodepool.status import status
 from steersman.kinds.nodepool.teardown import remains, teardown
@@ -31,6 +31,7 @@ KIND: Kind[NodePool, Observed] = Kind(
     facts=facts,
     group=group,
     remember=remember,
+    own=OwnOfPool,
     attributes=attributes,
     declares=declares,
     gauges=GAUGES,

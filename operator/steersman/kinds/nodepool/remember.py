@@ -1,14 +1,23 @@
 """What a nodepool keeps: generated values, the zones it has used, zones without room."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from steersman.model.errors import ErrorClass
-from steersman.model.memory import Memory
+from steersman.model.memory import Memory, Own
+from steersman.model.moment import Moment
 from steersman.model.outcome import Outcome
 
 STOCKOUT_SECONDS = 300
 SECRET = "secret:"  # noqa: S105 - the prefix of attributes that are never logged
+
+
+class OwnOfPool(Own):
+    """`stockouts` tells until when a zone is not asked again."""
+
+    generated: Mapping[str, str] = {}
+    zones: Sequence[str] = ()
+    stockouts: Mapping[str, Moment] = {}
 
 
 def generated_values(memory: Memory) -> Mapping[str, str]:

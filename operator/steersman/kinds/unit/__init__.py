@@ -9,7 +9,7 @@ from steersman.kinds.unit.group import group
 from steersman.kinds.unit.lint import lint
 from steersman.kinds.unit.observe import UnitObserved, concerns, observe
 from steersman.kinds.unit.plan import plan
-from steersman.kinds.unit.remember import attributes, remember
+from steersman.kinds.unit.remember import OwnOfUnit, attributes, remember
 from steersman.kinds.unit.spec import UnitSpec, references
 from steersman.kinds.unit.status import status
 from steersman.kinds.unit.teardown import remains, teardown
@@ -34,6 +34,7 @@ KIND: Kind[UnitSpec, UnitObserved] = Kind(
     lint=lint,
     group=group,
     remember=remember,
+    own=OwnOfUnit,
     attributes=attributes,
     restarts=True,
     declares=declares,

@@ -7,6 +7,7 @@ take down for a restart, nobody else has stopped.
 from collections.abc import Mapping
 
 from steersman.kinds.unit.actions import (
+    DestroyUnit,
     LaunchUnit,
     LoadUnit,
     ReplaceUnit,
@@ -23,6 +24,8 @@ def declares(step: Step) -> Mapping[str, str]:
     match step.action:
         case ReplaceUnit(hash=content):
             return {CONTENT: content}
+        case DestroyUnit():  # to be submitted with the content that is asked for, if it is
+            return step.writes(CONTENT)
         case SubmitUnit() | UnloadUnit():
             return {STATE: "inactive"}
         case LoadUnit():

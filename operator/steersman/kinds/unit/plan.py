@@ -1,7 +1,8 @@
 """What to do about a unit's instances: at most one step for each, from what fleet shows now.
 
 fleet has no restart: an instance is set to loaded, and to launched once it is down. Nothing
-remembers how far that got; an instance that is loaded and should be launched is launched.
+remembers how far that got; an instance that is loaded and should be launched is launched. Nor
+does an older fleet change a unit: it is stopped, destroyed and submitted anew.
 """
 
 from collections.abc import Mapping
@@ -23,13 +24,16 @@ from steersman.kinds.unit.phase import SETTLING, Phase
 from steersman.kinds.unit.restart import Turn, next_turn
 from steersman.kinds.unit.spec import UnitSpec
 from steersman.kinds.unit.surplus import surplus
+from steersman.kinds.unit.teardown import next_action
 from steersman.model.drift import Drift
 from steersman.model.memory import Memory
 from steersman.model.observed import FleetUnit
 from steersman.model.plan import Effect, Plan, Step, Waiting, much
 from steersman.model.resource import Resource
+from steersman.model.unitfile import version_numbers
 
 STATE_DIFFERS = "DesiredStateDiffers"
+CONTENT_DIFFERS = "ContentDiffers"
 RATIONED = frozenset({"UnitFailed", "UnitStopped"})  # reasons of restarts that are counted
 # A launch is over by the clock of what was seen, and a look that shows nothing new wakes nobody.
 LOOK_LAG = timedelta(seconds=5)
@@ -94,23 +98,34 @@ class _Planner:
             return self._move(instance, unit)
         return self._keep_up(instance) if self.spec.desired_state == "launched" else None
 
-    def _submit(self, instance: InstanceObserved) -> Step:
+    def _submit(self, instance: InstanceObserved) -> Step | Waiting:
+        if instance.reported:  # submitted now, it could not be told from what runs there still
+            message = "a machine has not stopped what was destroyed"
+            return self._wait(instance, "fleet", "Stopping", message)
         action = SubmitUnit(instance.name, self.spec.hash, self.spec.options)
         message = f"{instance.name} is not in fleet"
-        return self._step(instance, action, "UnitMissing", Effect.CREATE, message)
+        step = self._step(instance, action, "UnitMissing", Effect.CREATE, message)
+        return replace(step, approved=self._begun(instance))
 
     def _replace(self, instance: InstanceObserved, unit: FleetUnit) -> Step | Waiting:
-        version = self.observed.fleet_version
-        if _numbers(version) < REPLACES_SINCE:
-            message = f"fleet {version or 'of unknown version'} does not replace units in place"
-            return self._wait(instance, "fleet", "ReplaceUnsupported", message)
+        if version_numbers(self.observed.fleet_version) < REPLACES_SINCE:
+            return self._replace_in_steps(instance)
         # what was not launched yet is launched by a step of its own, which more gates may hold
         state = "inactive" if unit.desired_state == "inactive" else self.spec.desired_state
         action = ReplaceUnit(
             instance.name, self.spec.hash, self.spec.options, state, self.observed.config
         )
         message = f"{instance.name} has content {unit.hash[:8]}, not {self.spec.hash[:8]}"
-        return self._step(instance, action, "ContentDiffers", _cost(instance), message)
+        return self._step(instance, action, CONTENT_DIFFERS, _cost(instance), message)
+
+    def _replace_in_steps(self, instance: InstanceObserved) -> Step | Waiting:
+        found = next_action(instance)
+        if isinstance(found, Waiting):
+            return found
+        action, said = found
+        message = f"{said}, this fleet does not replace it in place"
+        step = self._step(instance, action, CONTENT_DIFFERS, _cost(instance), message)
+        return replace(step, approved=self._begun(instance))
 
     def _move(self, instance: InstanceObserved, unit: FleetUnit) -> Step | None:
         message = f"{instance.name} is {unit.desired_state}, not {self.spec.desired_state}"
@@ -133,7 +148,8 @@ class _Planner:
         return replace(step, approved=self._begun(instance), disrupts=away)
 
     def _begun(self, instance: InstanceObserved) -> bool:
-        """Whether it is down because we are restarting it: nobody has to allow the second half."""
+        """Whether it is down, or gone, because we are restarting or replacing it: nobody has to
+        allow the second half."""
         begun, launched = (self._time(what, instance) for what in ("begun", "launched"))
         return begun is not None and (launched is None or launched < begun)
 
@@ -255,10 +271,3 @@ def _cost(instance: InstanceObserved) -> Effect:
     """What it costs to take the instance down; one that nobody hears of may well run."""
     runs = instance.serving or instance.phase is Phase.SILENT
     return Effect.DISRUPT if runs else Effect.REPAIR
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    """`0.13.0+git` as (0, 13, 0); () for what is no version, which is less than any."""
-    release = version.partition("+")[0].partition("-")[0]
-    words = release.split(".")
-    return tuple(map(int, words)) if all(word.isdecimal() for word in words) else ()
