@@ -77,7 +77,7 @@ class Cloud:
 
     def clear_faults(self) -> None:
         self.compute.mishaps.clear()
-        self.elasticsearch.clear_faults()
+        self.elasticsearch.mishaps.clear()
         for fleet in self.fleets:
             fleet.mishaps.clear()
 

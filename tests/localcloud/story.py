@@ -6,7 +6,7 @@ from typing import Any
 
 from localcloud.clock import ManualClock
 from localcloud.cloud import Cloud
-from localcloud.elasticsearch.process import Node
+from localcloud.elasticsearch.parts.process import Node
 from localcloud.fleet.records import UnitBody
 from localcloud.seams import Option
 from tests.localcloud.support import CORE_USER_DATA, FakeKeys, unit_options

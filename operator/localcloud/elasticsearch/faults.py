@@ -20,19 +20,19 @@ _OF_LINKS: tuple[Fault["Elasticsearch"], ...] = (
         "es-split",
         "No packet goes between two nodes, in either direction, until it is cleared.",
         (_NODE, _OTHER),
-        lambda es, a: es.afflict("cut", a.name, other=a.other),
+        lambda es, a: es.mishaps.split(a.name, a.other),
     ),
     Fault(
         "es-isolate",
         "No packet goes between a node and any other, though clients reach it, until cleared.",
         (_NODE,),
-        lambda es, a: es.afflict("isolated", a.name),
+        lambda es, a: es.mishaps.isolate(a.name),
     ),
     Fault(
         "es-stale",
         "A node takes over no cluster state that its master publishes, for some seconds.",
         (_NODE, FOR),
-        lambda es, a: es.afflict("stale", a.name, lasting_seconds=a.seconds),
+        lambda es, a: es.mishaps.stale(a.name, es.now() + a.seconds),
     ),
 )
 _OF_NODES: tuple[Fault["Elasticsearch"], ...] = (
@@ -41,32 +41,32 @@ _OF_NODES: tuple[Fault["Elasticsearch"], ...] = (
         "A node stands still, as in a long garbage collection: neither clients nor other nodes"
         " get an answer, and the others give it up in time.",
         (_NODE, FOR),
-        lambda es, a: es.afflict("pause", a.name, lasting_seconds=a.seconds),
+        lambda es, a: es.mishaps.pause(a.name, es.now() + a.seconds),
     ),
     Fault(
         "es-hang",
         "A node accepts HTTP connections and answers none for some seconds; the other nodes see"
         " nothing of it.",
         (_NODE, FOR),
-        lambda es, a: es.afflict("hang", a.name, lasting_seconds=a.seconds),
+        lambda es, a: es.mishaps.hang(a.name, es.now() + a.seconds),
     ),
     Fault(
         "es-slow",
         "A node answers HTTP requests late, for some seconds.",
         (_NODE, _DELAY, FOR),
-        lambda es, a: es.afflict("slow", a.name, slow_seconds=a.delay, lasting_seconds=a.seconds),
+        lambda es, a: es.mishaps.slow(a.name, a.delay, es.now() + a.seconds),
     ),
     Fault(
         "es-reset",
         "A node breaks HTTP connections off in the middle of its answers, for some seconds.",
         (_NODE, FOR),
-        lambda es, a: es.afflict("reset", a.name, lasting_seconds=a.seconds),
+        lambda es, a: es.mishaps.reset(a.name, es.now() + a.seconds),
     ),
     Fault(
         "es-wipe",
         "The files of a node's data path are lost; it shows when the node starts again.",
         (_NODE,),
-        lambda es, a: es.wipe_data_of(a.name),
+        lambda es, a: es.mishaps.wipe(a.name),
     ),
 )
 

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from aiohttp import web
 
 from localcloud.elasticsearch.model import Elasticsearch
-from localcloud.elasticsearch.process import Node
+from localcloud.elasticsearch.parts.process import Node
 from localcloud.elasticsearch.server import app
 from localcloud.journal import Journal
 

@@ -9,18 +9,18 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from localcloud.clock import Clock
-from localcloud.elasticsearch import allocation
-from localcloud.elasticsearch.disks import Disk
-from localcloud.elasticsearch.indices import Indices
-from localcloud.elasticsearch.membership import MINIMUM_MASTER_NODES, Membership
 from localcloud.elasticsearch.node import Member, NodeSpec
-from localcloud.elasticsearch.process import Node, Trouble
-from localcloud.elasticsearch.seeking import Seeking
+from localcloud.elasticsearch.parts import allocation
+from localcloud.elasticsearch.parts.disks import Disk
+from localcloud.elasticsearch.parts.indices import Indices
+from localcloud.elasticsearch.parts.membership import Membership
+from localcloud.elasticsearch.parts.mishaps import Mishaps
+from localcloud.elasticsearch.parts.process import Node
+from localcloud.elasticsearch.parts.seeking import Seeking
+from localcloud.elasticsearch.parts.troubles import Trouble
+from localcloud.elasticsearch.parts.voters import Voters
 from localcloud.elasticsearch.state import ClusterSettings, ClusterState
 from localcloud.elasticsearch.timings import Timings
-from localcloud.elasticsearch.voters import Voters
-
-__all__ = ["MINIMUM_MASTER_NODES", "Elasticsearch", "Timings"]
 
 
 class Elasticsearch:
@@ -32,6 +32,7 @@ class Elasticsearch:
         self._seeking = Seeking(self._membership)
         self.indices = Indices(self._membership, clock)
         self.voters = Voters(self._membership, clock)
+        self.mishaps = Mishaps(self._membership, clock)
 
     # what happens to processes
 
@@ -69,40 +70,6 @@ class Elasticsearch:
         """The volumes whose names begin so are gone."""
         self._membership.disks.wipe_all(prefix)
 
-    # faults
-
-    def afflict(
-        self,
-        kind: str,
-        name: str,
-        *,
-        other: str = "",
-        slow_seconds: float = 0.0,
-        lasting_seconds: float | None = None,
-    ) -> None:
-        """What Trouble tells; LookupError when nobody of a name runs."""
-        now = self._clock.now()
-        until = None if lasting_seconds is None else now + lasting_seconds
-        trouble = Trouble(kind, self._named(name).spec.name, seconds=slow_seconds, until=until)
-        if other:
-            trouble = replace(trouble, other=self._named(other).spec.name)
-        self._membership.troubles.add(trouble)
-        self._membership.settle(now)
-
-    def wipe_data_of(self, name: str) -> None:
-        """Its next start finds an empty data path; the process has what it had in memory."""
-        self._named(name).wiped = True
-
-    def clear_faults(self) -> None:
-        self._membership.troubles.clear()
-        self._membership.settle(self._clock.now())
-
-    def troubled(self, node: Node, *kinds: str) -> bool:
-        return any(self._membership.troubles.has(kind, node.spec.name) for kind in kinds)
-
-    def slow_seconds(self, node: Node) -> float:
-        return self._membership.troubles.slow_seconds(node.spec.name)
-
     # what others may ask
 
     def now(self) -> float:
@@ -130,6 +97,12 @@ class Elasticsearch:
     def answering(self, node: Node, members: Iterable[Member]) -> list[Member]:
         """Those of the members that answer when this node asks them."""
         return [one for one in members if self._answers(node, one)]
+
+    def troubled(self, node: Node, *kinds: str) -> bool:
+        return any(self._membership.troubles.has(kind, node.spec.name) for kind in kinds)
+
+    def slow_seconds(self, node: Node) -> float:
+        return self._membership.troubles.slow_seconds(node.spec.name)
 
     # what a master is asked to do; the node that was asked has one
 
@@ -182,13 +155,9 @@ class Elasticsearch:
     def _step(self, now: float) -> None:
         self._membership.troubles.end(now)
         for node in list(self._membership.nodes.values()):
-            if node.due is not None and node.due <= now and not self._paused(node):
+            if _is_past(node.due, now) and not self._paused(node):
                 self._next(node, now)
-            if (
-                node.is_master
-                and (due := allocation.next_due(node.state)) is not None
-                and due <= now
-            ):
+            if node.is_master and _is_past(allocation.next_due(node.state), now):
                 self._membership.publish(node, node.state, now)
         for doubt in [doubt for doubt, due in self._membership.doubts.items() if due <= now]:
             if doubt in self._membership.doubts:
@@ -233,14 +202,10 @@ class Elasticsearch:
     def _gone(self, node_id: str) -> bool:
         return self._membership.process(node_id) is None
 
-    def _named(self, name: str) -> Node:
-        found = next((one for one in self.live() if name in (one.spec.name, one.spec.ip)), None)
-        if found is None:
-            names = ", ".join(sorted(one.spec.name for one in self.live()))
-            msg = f"no Elasticsearch node {name}; there are {names or 'none'}"
-            raise LookupError(msg)
-        return found
-
     def _answers(self, node: Node, member: Member) -> bool:
         other = self._membership.process(member.id)
         return other is node or (other is not None and self._membership.hears(node, other))
+
+
+def _is_past(due: float | None, now: float) -> bool:
+    return due is not None and due <= now

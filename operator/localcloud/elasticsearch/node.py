@@ -9,6 +9,11 @@ DEFAULT_VERSION = "1.3.2"
 OPENSEARCH_ATTRIBUTES = {"shard_indexing_pressure_enabled": "true"}
 
 
+def words(text: str) -> tuple[str, ...]:
+    """What commas separate in a setting, blanks or not."""
+    return tuple(filter(None, (part.strip() for part in text.split(","))))
+
+
 @dataclass(frozen=True, slots=True)
 class NodeSpec:
     """Fixed when the process starts: a 1.x node never reads its list of hosts again."""
@@ -74,8 +79,7 @@ class NodeSpec:
 
     def listed(self, *names: str) -> tuple[str, ...]:
         """A setting that is a list, by the first of these names that is there."""
-        text = next((self.settings[name] for name in names if self.settings.get(name)), "")
-        return tuple(filter(None, (part.strip() for part in text.split(","))))
+        return words(next((self.settings[name] for name in names if self.settings.get(name)), ""))
 
     def _has_role(self, flag: str, roles: tuple[str, ...]) -> bool:
         if "node.roles" in self.settings:

@@ -1,27 +1,21 @@
 """The HTTP face of one node: what it answers, how long it waits, and when it does not answer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from aiohttp import web
 
-from localcloud.elasticsearch import cat
-from localcloud.elasticsearch.answers import Answers
-from localcloud.elasticsearch.asking import Asked, no_handler, refuse_unknown, reply, unsupported
-from localcloud.elasticsearch.errors import ApiError, no_master
-from localcloud.elasticsearch.membership import MasterGoneError
+from localcloud.elasticsearch.api.answering import answer
+from localcloud.elasticsearch.api.answers import Answers
+from localcloud.elasticsearch.api.asked import Request
+from localcloud.elasticsearch.api.waiting import GoneError, Waiting
 from localcloud.elasticsearch.model import Elasticsearch
-from localcloud.elasticsearch.process import Node
-from localcloud.elasticsearch.routes import Found, Route, find, routes
-from localcloud.elasticsearch.waiting import GoneError, Waiting
 from localcloud.journal import Entry, Journal, digest
 
 HANG_SECONDS_MAX = 3600.0  # nobody waits longer for a node that hangs
 POLL_SECONDS = 0.1
 READS = frozenset({"GET", "HEAD"})
 SILENT = ("hang", "pause")
-
-Handler = Callable[[Asked], Awaitable[web.Response]]
 
 
 def app(
@@ -41,7 +35,7 @@ class _Face:
         self._model = model
         self._journal = journal
         self._changed = changed
-        self._waiting = Waiting(model, key)
+        self._waiting = Waiting(model, key, _until)
         self._answers = Answers(model, self._waiting)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -50,46 +44,22 @@ class _Face:
             node = self._waiting.node()
             if self._model.troubled(node, "reset"):
                 return await _broken(request)
-            text = (await request.read()).decode(errors="replace")
-            response = await self._routed(request, node, text)
+            asked = await _read(request)
+            reply = await answer(self._answers, node, asked)
         except GoneError:
             return web.Response(status=503)
-        if request.method not in READS:
-            self._record(request, text, response.status)
+        if asked.method not in READS:
+            self._record(request, asked.text, reply.status)
             self._changed()
-        return response
+        headers = {"Content-Type": reply.content_type}
+        return web.Response(status=reply.status, body=reply.text.encode(), headers=headers)
 
     async def _silence(self) -> None:
         """As long as the node hangs, and as slow as it is."""
-        waits = range(int(HANG_SECONDS_MAX / POLL_SECONDS))
-        for _ in waits:
-            if not self._model.troubled(self._waiting.node(), *SILENT):
-                break
-            await asyncio.sleep(POLL_SECONDS)
+        await _until(
+            lambda: not self._model.troubled(self._waiting.node(), *SILENT), HANG_SECONDS_MAX
+        )
         await asyncio.sleep(self._model.slow_seconds(self._waiting.node()))
-
-    async def _routed(self, request: web.Request, node: Node, text: str) -> web.Response:
-        version = node.spec.dialect
-        found = find(_table(node), request.method, request.path, version)
-        if not isinstance(found, Found):
-            return no_handler(request.method, request.path_qs, found, version)
-        refused = unsupported(request, text, version)
-        if refused is not None:
-            error = f"Content-Type header [{refused}] is not supported"
-            return reply({"error": error, "status": 406}, 406, {})
-        asked = Asked(node, request.method, request.path, found.parts, request.query, text)
-        return await self._answered(asked, found)
-
-    async def _answered(self, asked: Asked, found: Found) -> web.Response:
-        handler: Handler = getattr(self._answers, found.route.handler)
-        try:
-            refuse_unknown(found, asked.path, asked.query, asked.version)
-            response = await handler(asked)
-        except ApiError as error:
-            return _refused(asked, error)
-        except MasterGoneError:
-            return _refused(asked, no_master(asked.version, "30s"))
-        return response
 
     def _record(self, request: web.Request, text: str, status: int) -> None:
         entry = Entry(
@@ -104,13 +74,24 @@ class _Face:
         self._journal.record(entry)
 
 
-def _table(node: Node) -> tuple[Route, ...]:
-    version = node.spec.dialect
-    return routes(version, cat.tables(version))
+async def _read(request: web.Request) -> Request:
+    return Request(
+        method=request.method,
+        path=request.path,
+        path_qs=request.path_qs,
+        query=request.query,
+        content_type=request.headers.get("Content-Type", ""),
+        text=(await request.read()).decode(errors="replace"),
+    )
 
 
-def _refused(asked: Asked, error: ApiError) -> web.Response:
-    return reply(error.body(asked.version), error.status, {})
+async def _until(condition: Callable[[], bool], timeout_seconds: float) -> bool:
+    deadline = asyncio.get_running_loop().time() + timeout_seconds
+    while not condition():
+        if asyncio.get_running_loop().time() >= deadline:
+            return False
+        await asyncio.sleep(POLL_SECONDS)
+    return True
 
 
 async def _broken(request: web.Request) -> web.StreamResponse:

@@ -1,6 +1,6 @@
 """The cluster state: what a master decides and publishes. Every node holds the last one it got."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from localcloud.elasticsearch.node import Member
@@ -89,6 +89,14 @@ class ClusterState:
 
     def index(self, name: str) -> Index | None:
         return next((one for one in self.indices if one.name == name), None)
+
+    def indices_of(self, names: Collection[str]) -> list[Index]:
+        """Those of these names; of all when none is named."""
+        return [one for one in self.indices if not names or one.name in names]
+
+    def shards_of(self, indices: Collection[str]) -> list[Shard]:
+        """Those of these indices; of all when none is named."""
+        return [one for one in self.shards if not indices or one.index in indices]
 
     def copies(self, index: str, number: int) -> list[Shard]:
         return [one for one in self.shards if (one.index, one.number) == (index, number)]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
-from localcloud.elasticsearch.node import NodeSpec
+from localcloud.elasticsearch.node import NodeSpec, words
 from localcloud.elasticsearch.version import UnspokenVersionError, parse
 from localcloud.plain_yaml import BadYamlError, load
 from localcloud.programs.container import Container
@@ -175,7 +175,7 @@ def _hosts(
     modern = parse(version).modern
     name = "discovery.seed_hosts" if modern else "discovery.zen.ping.unicast.hosts"
     found: list[str] = []
-    for item in filter(None, (part.strip() for part in settings.get(name, "").split(","))):
+    for item in words(settings.get(name, "")):
         host, _, port = item.partition(":")
         address = resolve(host)
         if address is not None and (not port or port.isdecimal()):

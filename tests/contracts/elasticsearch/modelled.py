@@ -2,12 +2,14 @@
 
 import asyncio
 import threading
+from math import inf
 from random import Random
 
 from localcloud.clock import ScaledClock
 from localcloud.elasticsearch.listeners import Listeners
-from localcloud.elasticsearch.model import Elasticsearch, Timings
+from localcloud.elasticsearch.model import Elasticsearch
 from localcloud.elasticsearch.node import NodeSpec
+from localcloud.elasticsearch.timings import Timings
 from localcloud.journal import Journal
 from tests.contracts.elasticsearch.server import CLUSTER_NAME, HTTP_PORT, NUMBERS, TRANSPORT_PORT
 
@@ -42,11 +44,11 @@ class ModelNodes:
 
     def pause(self, number: int) -> None:
         with self._lock:
-            self._model.afflict("pause", f"es-{number}")
+            self._model.mishaps.pause(f"es-{number}", until=inf)
 
     def resume(self, number: int) -> None:
         with self._lock:
-            self._model.clear_faults()
+            self._model.mishaps.clear()
 
     def stop(self) -> None:
         self._stopping.set()

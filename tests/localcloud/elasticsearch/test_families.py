@@ -6,8 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 from localcloud.cli import app
+from localcloud.elasticsearch.parts.voting import agreed, reconfigured
 from localcloud.elasticsearch.version import UnspokenVersionError, parse
-from localcloud.elasticsearch.voting import agreed, reconfigured
 from tests.localcloud.elasticsearch.world import MODERN, World, cluster
 
 USAGE_ERROR = 2
@@ -52,7 +52,7 @@ def test_a_modern_node_keeps_its_id_with_its_data_path(world: World) -> None:
 def test_an_emptied_data_path_is_another_node(world: World) -> None:
     keys = world.three_modern()
     before = world.node(keys[0]).id
-    world.model.wipe_data_of("node-1")
+    world.model.mishaps.wipe("node-1")
     world.model.stop(keys[0])
     assert world.node(world.start(1, disk="disk-1", version=MODERN)).id != before
 

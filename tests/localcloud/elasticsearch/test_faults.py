@@ -8,7 +8,8 @@ import aiohttp
 import pytest
 
 from localcloud.elasticsearch.faults import FAULTS
-from localcloud.elasticsearch.model import Elasticsearch, Timings
+from localcloud.elasticsearch.model import Elasticsearch
+from localcloud.elasticsearch.timings import Timings
 from localcloud.fault import Arguments
 from tests.localcloud.elasticsearch.nodes import FIRST, SECOND, Nodes
 from tests.localcloud.elasticsearch.world import World, cluster
@@ -44,7 +45,7 @@ def test_the_sides_stay_apart_when_they_hear_each_other_again(world: World) -> N
     world.three()
     inject(world.model, "es-isolate", name=world.master().spec.name)
     world.after(60)
-    world.model.clear_faults()
+    world.model.mishaps.clear()
     world.after(3600)
     assert len(world.clusters()) == 2
 
@@ -56,7 +57,7 @@ def test_with_a_quorum_the_lonely_side_has_none_and_comes_back(world: World) -> 
     world.after(60)
     assert lonely.master is None
     assert len(world.clusters()) == 1
-    world.model.clear_faults()
+    world.model.mishaps.clear()
     world.after(60)
     assert world.clusters() == {cluster(1, 2, 3)}
 
@@ -68,7 +69,7 @@ def test_a_modern_cluster_never_has_two_masters(world: World) -> None:
     world.after(60)
     assert lonely.master is None
     assert sum(one.is_master for one in world.model.live()) == 1
-    world.model.clear_faults()
+    world.model.mishaps.clear()
     world.after(60)
     assert world.clusters() == {cluster(1, 2, 3)}
 
@@ -160,7 +161,7 @@ async def test_a_node_does_not_answer_until_it_is_cleared(pair: Nodes, word: str
     inject(pair.model, word, name="elasticsearch-1", seconds=3600)
     assert await ask_soon(FIRST, pair) == 0
     assert await ask_soon(SECOND, pair) == 200
-    pair.model.clear_faults()
+    pair.model.mishaps.clear()
     assert await ask_soon(FIRST, pair) == 200
 
 
@@ -208,6 +209,14 @@ async def test_a_stale_node_tells_the_past(pair: Nodes) -> None:
     await pair.ask("/_cluster/settings", method="PUT", body={"transient": {"indices.a": "b"}})
     _, body = await pair.ask("/_cluster/settings?local=true", ip=SECOND)
     assert body["transient"] == {}
+
+
+async def test_an_index_that_only_a_stale_node_still_knows_is_missing(pair: Nodes) -> None:
+    await pair.ask("/books", method="PUT")
+    inject(pair.model, "es-stale", name="elasticsearch-2", seconds=3600)
+    await pair.ask("/books", method="DELETE")
+    status, body = await pair.ask("/books", ip=SECOND, method="DELETE")
+    assert (status, body["error"]) == (404, "IndexMissingException[[books] missing]")
 
 
 async def test_a_wiped_data_path_shows_after_the_next_start(nodes: Nodes) -> None:

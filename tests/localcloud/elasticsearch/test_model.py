@@ -4,8 +4,10 @@ from random import Random
 
 import pytest
 
-from localcloud.elasticsearch.model import MINIMUM_MASTER_NODES, Elasticsearch, Timings
+from localcloud.elasticsearch.model import Elasticsearch
+from localcloud.elasticsearch.parts.membership import MINIMUM_MASTER_NODES
 from localcloud.elasticsearch.state import ClusterSettings
+from localcloud.elasticsearch.timings import Timings
 from tests.localcloud.elasticsearch.world import World, cluster
 
 

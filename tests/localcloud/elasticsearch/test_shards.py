@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from localcloud.elasticsearch.health import health
-from localcloud.elasticsearch.model import Elasticsearch, Timings
-from localcloud.elasticsearch.process import Node
+from localcloud.elasticsearch.api.health import health
+from localcloud.elasticsearch.model import Elasticsearch
+from localcloud.elasticsearch.parts.process import Node
 from localcloud.elasticsearch.state import ClusterSettings
+from localcloud.elasticsearch.timings import Timings
 from tests.localcloud.elasticsearch.world import World
 
 ALLOCATION = "cluster.routing.allocation"

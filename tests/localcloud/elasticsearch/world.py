@@ -6,7 +6,7 @@ from random import Random
 from localcloud.clock import ManualClock
 from localcloud.elasticsearch.model import Elasticsearch
 from localcloud.elasticsearch.node import NodeSpec
-from localcloud.elasticsearch.process import Node
+from localcloud.elasticsearch.parts.process import Node
 
 SETTLED_SECONDS = 30.0
 MODERN = "7.10.2"

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from localcloud.elasticsearch.allocation import ENABLE
-from localcloud.elasticsearch.errors import ApiError, illegal
-from localcloud.elasticsearch.membership import MINIMUM_MASTER_NODES
+from localcloud.elasticsearch.api.errors import ApiError, illegal
+from localcloud.elasticsearch.api.wire import flat
+from localcloud.elasticsearch.parts.allocation import ENABLE
+from localcloud.elasticsearch.parts.membership import MINIMUM_MASTER_NODES
 from localcloud.elasticsearch.state import ClusterSettings, ClusterState
 from localcloud.elasticsearch.version import Version
-from localcloud.elasticsearch.wire import flat
 
 SCOPES = ("persistent", "transient")
 ENABLE_VALUES = frozenset({"all", "primaries", "new_primaries", "none"})

@@ -6,9 +6,9 @@ from typing import Any
 from zlib import crc32
 
 from localcloud.clock import Clock
-from localcloud.elasticsearch.disks import Copy, Document
-from localcloud.elasticsearch.membership import Membership
-from localcloud.elasticsearch.process import Node
+from localcloud.elasticsearch.parts.disks import Copy, Document
+from localcloud.elasticsearch.parts.membership import Membership
+from localcloud.elasticsearch.parts.process import Node
 from localcloud.elasticsearch.state import ClusterState, Index, Shard
 
 SHARDS_MAX = 1024
@@ -16,8 +16,10 @@ REPLICAS_MAX = 1024
 DOCUMENTS_MAX = 10_000  # of one index; this is no store
 
 
-class IndexMissingError(LookupError):
-    """No index of that name."""
+class IndexMissingError(Exception):
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
 
 
 class IndexExistsError(Exception):
@@ -35,7 +37,11 @@ class UnavailableShardError(Exception):
 
 
 class TooManyDocumentsError(Exception):
-    """The emulator keeps no more documents of one index."""
+    """No more documents of one index are kept here."""
+
+    def __init__(self, index: str) -> None:
+        super().__init__(index)
+        self.index = index
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
 
+from localcloud.elasticsearch.api.wire import Body, address, bound, build_hash, nested
 from localcloud.elasticsearch.model import Elasticsearch
 from localcloud.elasticsearch.node import Member
-from localcloud.elasticsearch.process import Node
+from localcloud.elasticsearch.parts.process import Node
 from localcloud.elasticsearch.version import Version
-from localcloud.elasticsearch.wire import Body, address, bound, build_hash, nested
 
 NODE_METRICS = frozenset(
     {"settings", "os", "process", "jvm", "thread_pool", "network", "transport", "http", "plugins"}

@@ -2,9 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import get_args
 
+from localcloud.elasticsearch.api.wire import Body
+from localcloud.elasticsearch.parts.indices import (
+    IndexExistsError,
+    IndexMissingError,
+    TooManyDocumentsError,
+    UnavailableShardError,
+)
+from localcloud.elasticsearch.parts.membership import MasterGoneError
+from localcloud.elasticsearch.parts.voters import TooManyExclusionsError
+from localcloud.elasticsearch.state import Index
 from localcloud.elasticsearch.version import Version
-from localcloud.elasticsearch.wire import Body
 
 # how 1.x calls what the modern family calls by a type
 _CLASSES = {
@@ -56,7 +66,7 @@ def no_master(version: Version, waited: str) -> ApiError:
     kind = (
         "cluster_manager_not_discovered_exception"
         if version.opensearch
-        else ("master_not_discovered_exception")
+        else "master_not_discovered_exception"
     )
     return ApiError(503, kind, None, f"MasterNotDiscoveredException[waited for [{waited}]]")
 
@@ -66,7 +76,44 @@ def blocked(version: Version) -> ApiError:
     return ApiError(503, "cluster_block_exception", reason)
 
 
-def index_missing(name: str) -> ApiError:
+def bad_index_name(name: str, why: str) -> ApiError:
+    reason = f"Invalid index name [{name}], {why}"
+    details = {"index": name, "index_uuid": "_na_"}
+    old = f"InvalidIndexNameException[[{name}] {reason}]"
+    return ApiError(400, "invalid_index_name_exception", reason, old, details)
+
+
+# what the model refuses
+
+Refusal = (
+    MasterGoneError
+    | IndexMissingError
+    | IndexExistsError
+    | UnavailableShardError
+    | TooManyDocumentsError
+    | TooManyExclusionsError
+)
+REFUSALS: tuple[type[Refusal], ...] = get_args(Refusal)
+
+
+def worded(error: Refusal, version: Version) -> ApiError:
+    match error:
+        case MasterGoneError():
+            return no_master(version, "30s")
+        case IndexMissingError():
+            return _index_missing(error.name)
+        case IndexExistsError():
+            return _index_exists(error.index)
+        case UnavailableShardError():
+            reason = f"[{error.index}][{error.number}] primary shard is not active"
+            return ApiError(503, "unavailable_shards_exception", reason)
+        case TooManyDocumentsError():
+            return illegal(f"[{error.index}] has as many documents as are kept here")
+        case TooManyExclusionsError():
+            return _too_many_exclusions(error)
+
+
+def _index_missing(name: str) -> ApiError:
     details = {
         "index": name,
         "resource.id": name,
@@ -78,17 +125,16 @@ def index_missing(name: str) -> ApiError:
     return ApiError(404, "index_not_found_exception", reason, old, details)
 
 
-def index_exists(name: str, uuid: str) -> ApiError:
-    reason = f"index [{name}/{uuid}] already exists"
-    details = {"index": name, "index_uuid": uuid}
-    kind = "resource_already_exists_exception"
-    return ApiError(
-        400, kind, reason, f"IndexAlreadyExistsException[[{name}] already exists]", details
+def _index_exists(index: Index) -> ApiError:
+    reason = f"index [{index.name}/{index.uuid}] already exists"
+    old = f"IndexAlreadyExistsException[[{index.name}] already exists]"
+    details = {"index": index.name, "index_uuid": index.uuid}
+    return ApiError(400, "resource_already_exists_exception", reason, old, details)
+
+
+def _too_many_exclusions(error: TooManyExclusionsError) -> ApiError:
+    asked = ",".join(error.asked)
+    return illegal(
+        f"add voting config exclusions request for [{asked}] would exceed the maximum of"
+        f" [{error.maximum}]"
     )
-
-
-def bad_index_name(name: str, why: str) -> ApiError:
-    reason = f"Invalid index name [{name}], {why}"
-    details = {"index": name, "index_uuid": "_na_"}
-    old = f"InvalidIndexNameException[[{name}] {reason}]"
-    return ApiError(400, "invalid_index_name_exception", reason, old, details)

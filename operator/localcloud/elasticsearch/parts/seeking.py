@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from localcloud.elasticsearch.membership import Membership, joined
-from localcloud.elasticsearch.process import Node
+from localcloud.elasticsearch.parts.membership import Membership
+from localcloud.elasticsearch.parts.process import Node
+from localcloud.elasticsearch.parts.voting import agreed
 from localcloud.elasticsearch.state import NO_CLUSTER, ClusterState
-from localcloud.elasticsearch.voting import agreed
 
 # a modern node of which none is set forms a cluster with those that it sees, as in development
 DISCOVERY_SETTINGS = frozenset(
@@ -54,7 +54,8 @@ class Seeking:
         return not node.spec.dialect.modern or own in (NO_CLUSTER, master.state.cluster_uuid)
 
     def _join(self, node: Node, master: Node, now: float) -> None:
-        self._membership.publish(master, joined(master.state, [node.member]), now)
+        others = master.state.without(node.id).nodes
+        self._membership.publish(master, master.state.with_nodes([*others, node.member]), now)
 
     # elections
 

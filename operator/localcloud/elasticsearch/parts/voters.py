@@ -1,20 +1,24 @@
 """Nodes of the modern family that are asked not to vote, before they are taken away."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 
 from localcloud.clock import Clock
-from localcloud.elasticsearch.membership import Membership
-from localcloud.elasticsearch.process import Node
+from localcloud.elasticsearch.parts.membership import Membership
+from localcloud.elasticsearch.parts.process import Node
 from localcloud.elasticsearch.state import ClusterState, Exclusion
 
-EXCLUSIONS_MAX = 10  # cluster.max_voting_config_exclusions
+EXCLUSIONS_MAX = 10  # unless the setting says otherwise
 EXCLUSIONS_MAX_SETTING = "cluster.max_voting_config_exclusions"
 ABSENT = "_absent_"
 
 
-class TooManyExclusionsError(ValueError):
+class TooManyExclusionsError(Exception):
     """More nodes than the cluster lets be excluded at once."""
+
+    def __init__(self, asked: Sequence[str], maximum: int) -> None:
+        super().__init__(f"more than {maximum}: {asked}")
+        self.asked, self.maximum = asked, maximum
 
 
 class Voters:
@@ -22,19 +26,14 @@ class Voters:
         self._membership = membership
         self._clock = clock
 
-    def exclude(self, node: Node, names: Iterable[str], ids: Iterable[str]) -> None:
+    def exclude(self, node: Node, names: Sequence[str], ids: Sequence[str]) -> None:
         """Names that nobody bears are kept, for the day on which somebody does."""
         master = self._membership.master(node)
         state = master.state
         added = {*(_by_name(state, name) for name in names), *(_by_id(state, one) for one in ids)}
         exclusions = (*state.exclusions, *sorted(added - {*state.exclusions}, key=str))
         if len(exclusions) > _maximum(state):
-            asked = ",".join([*names, *ids])
-            msg = (
-                f"add voting config exclusions request for [{asked}] would exceed the maximum of"
-                f" [{_maximum(state)}]"
-            )
-            raise TooManyExclusionsError(msg)
+            raise TooManyExclusionsError([*names, *ids], _maximum(state))
         self._publish(master, exclusions)
 
     def clear(self, node: Node) -> None:

@@ -1,30 +1,15 @@
 """The answers about indices and documents."""
 
-from aiohttp import web
-
-from localcloud.elasticsearch.asking import Asked, empty, reply
-from localcloud.elasticsearch.errors import (
-    ApiError,
-    bad_index_name,
-    blocked,
-    illegal,
-    index_exists,
-    index_missing,
-)
-from localcloud.elasticsearch.indices import (
-    REPLICAS_MAX,
-    SHARDS_MAX,
-    IndexExistsError,
-    TooManyDocumentsError,
-    UnavailableShardError,
-    Written,
-)
+from localcloud.elasticsearch.api.asked import Asked
+from localcloud.elasticsearch.api.errors import ApiError, bad_index_name, blocked, illegal
+from localcloud.elasticsearch.api.replies import Reply, empty, reply
+from localcloud.elasticsearch.api.shards import index_settings
+from localcloud.elasticsearch.api.waiting import Waiting
+from localcloud.elasticsearch.api.wire import Body, flat
 from localcloud.elasticsearch.model import Elasticsearch
-from localcloud.elasticsearch.shards import index_settings
-from localcloud.elasticsearch.state import Index, Shard
+from localcloud.elasticsearch.parts.indices import REPLICAS_MAX, SHARDS_MAX, Written, known
+from localcloud.elasticsearch.state import Index
 from localcloud.elasticsearch.version import Version
-from localcloud.elasticsearch.waiting import Waiting
-from localcloud.elasticsearch.wire import Body, flat
 
 HITS_MAX = 10
 
@@ -36,35 +21,33 @@ class DocumentAnswers:
 
     # indices
 
-    async def create_index(self, asked: Asked) -> web.Response:
+    async def create_index(self, asked: Asked) -> Reply:
         name = asked.parts["index"]
         _refuse_bad_name(name, asked.version)
         settings = _index_settings(asked.json().get("settings", {}))
         node = await self._waiting.for_master(asked)
-        try:
-            self._model.indices.create(node, name, settings)
-        except IndexExistsError as error:
-            raise index_exists(name, error.index.uuid) from error
+        self._model.indices.create(node, name, settings)
         told = {"shards_acknowledged": True, "index": name} if asked.version.modern else {}
         return reply({"acknowledged": True, **told}, 200, asked.query)
 
-    async def delete_no_index(self, asked: Asked) -> web.Response:
+    async def delete_no_index(self, asked: Asked) -> Reply:
         reason = "Validation Failed: 1: index / indices is missing;"
         raise ApiError(400, "action_request_validation_exception", reason)
 
-    async def delete_index(self, asked: Asked) -> web.Response:
+    async def delete_index(self, asked: Asked) -> Reply:
         node = await self._waiting.for_master(asked)
         self._known(asked)
         self._model.indices.delete(node, asked.parts["index"])
         return reply({"acknowledged": True}, 200, asked.query)
 
-    async def has_index(self, asked: Asked) -> web.Response:
+    async def has_index(self, asked: Asked) -> Reply:
         node = await self._waiting.for_master(asked)
         there = node.state.index(asked.parts["index"]) is not None
-        bad = asked.version.modern and asked.parts["index"].startswith("_")
-        return empty(asked.version, 400 if bad else 200 if there else 404)
+        if asked.version.modern and asked.parts["index"].startswith("_"):
+            return empty(asked.version, 400)
+        return empty(asked.version, 200 if there else 404)
 
-    async def get_index(self, asked: Asked) -> web.Response:
+    async def get_index(self, asked: Asked) -> Reply:
         await self._waiting.for_master(asked)
         if asked.parts["index"].startswith("_"):
             _refuse_bad_name(asked.parts["index"], asked.version)
@@ -74,24 +57,24 @@ class DocumentAnswers:
         told = {"aliases": {}, "mappings": {}, "settings": settings, **warmers}
         return reply({index.name: told}, 200, asked.query)
 
-    async def get_index_or_feature(self, asked: Asked) -> web.Response:
+    async def get_index_or_feature(self, asked: Asked) -> Reply:
         name = asked.parts["index"]
         if name.startswith("_"):
             msg = f"No feature for name [{name}]"
             raise illegal(msg)
         return await self.get_index(asked)
 
-    async def no_feature(self, asked: Asked) -> web.Response:
+    async def no_feature(self, asked: Asked) -> Reply:
         msg = f"No feature for name [{asked.parts['feature']}]"
         raise illegal(msg)
 
-    async def index_settings(self, asked: Asked) -> web.Response:
+    async def index_settings(self, asked: Asked) -> Reply:
         await self._waiting.for_master(asked)
         index = self._known(asked)
         body = {index.name: {"settings": index_settings(index, asked.version)}}
         return reply(body, 200, asked.query)
 
-    async def put_index_settings(self, asked: Asked) -> web.Response:
+    async def put_index_settings(self, asked: Asked) -> Reply:
         """The number of replicas is what an index lets be changed here."""
         node = await self._waiting.for_master(asked)
         self._known(asked)
@@ -104,21 +87,18 @@ class DocumentAnswers:
 
     # documents
 
-    async def add_document(self, asked: Asked) -> web.Response:
+    async def add_document(self, asked: Asked) -> Reply:
         """Under an id of its own; refused where a path was mistaken for an index."""
         _refuse_bad_name(asked.parts["index"], asked.version)
         return await self._written(asked, f"{self._model.now():.6f}")
 
-    async def put_document(self, asked: Asked) -> web.Response:
+    async def put_document(self, asked: Asked) -> Reply:
         _refuse_bad_name(asked.parts["index"], asked.version)
         return await self._written(asked, asked.parts["id"])
 
-    async def get_document(self, asked: Asked) -> web.Response:
+    async def get_document(self, asked: Asked) -> Reply:
         index, document_id = self._known(asked), asked.parts["id"]
-        try:
-            document = self._model.indices.get(asked.node, index.name, document_id)
-        except UnavailableShardError as error:
-            raise _unavailable(error) from error
+        document = self._model.indices.get(asked.node, index.name, document_id)
         typed = _typed(asked.parts.get("type", "_doc"), asked.version)
         body: Body = {"_index": index.name, **typed, "_id": document_id}
         if document is None:
@@ -126,13 +106,13 @@ class DocumentAnswers:
         found = {"_version": document.version, "found": True, "_source": document.source}
         return reply({**body, **found}, 200, asked.query)
 
-    async def count(self, asked: Asked) -> web.Response:
+    async def count(self, asked: Asked) -> Reply:
         names = self._names(asked)
         total = sum(self._model.indices.count(asked.node.state, name) for name in names)
         body = {"count": total, "_shards": self._searched(asked, names)}
         return reply(body, 200, asked.query)
 
-    async def search(self, asked: Asked) -> web.Response:
+    async def search(self, asked: Asked) -> Reply:
         """Everything that there is, whatever was asked for."""
         names = self._names(asked)
         hits = [
@@ -150,12 +130,12 @@ class DocumentAnswers:
         }
         return reply(body, 200, asked.query)
 
-    async def flush(self, asked: Asked) -> web.Response:
+    async def flush(self, asked: Asked) -> Reply:
         if asked.node.master is None and not asked.version.modern:
             raise blocked(asked.version)
         return reply({"_shards": self._counted(asked, self._names(asked))}, 200, asked.query)
 
-    async def flush_synced(self, asked: Asked) -> web.Response:
+    async def flush_synced(self, asked: Asked) -> Reply:
         """Each index by itself; OpenSearch does as if it were an ordinary flush."""
         names = self._names(asked)
         each = (
@@ -165,7 +145,7 @@ class DocumentAnswers:
 
     # parts
 
-    async def _written(self, asked: Asked, document_id: str) -> web.Response:
+    async def _written(self, asked: Asked, document_id: str) -> Reply:
         name, type_ = asked.parts["index"], asked.parts.get("type", "_doc")
         source = asked.json()
         ready = await self._waiting.until(
@@ -178,23 +158,13 @@ class DocumentAnswers:
         await self._waiting.until(
             lambda node: indices.writable(node, name, document_id), asked.seconds("timeout")
         )
-        try:
-            written = indices.put(self._waiting.node(), name, type_, document_id, source)
-        except UnavailableShardError as error:
-            raise _unavailable(error) from error
-        except TooManyDocumentsError as error:
-            msg = f"[{name}] has as many documents as are kept here"
-            raise illegal(msg) from error
+        written = indices.put(self._waiting.node(), name, type_, document_id, source)
         body = {"_index": name, **_typed(type_, asked.version), "_id": document_id}
         told = _told_of(written, asked.version)
         return reply({**body, **told}, 201 if written.created else 200, asked.query)
 
     def _known(self, asked: Asked) -> Index:
-        name = asked.parts["index"]
-        index = self._waiting.node().state.index(name)
-        if index is None:
-            raise index_missing(name)
-        return index
+        return known(self._waiting.node().state, asked.parts["index"])
 
     def _names(self, asked: Asked) -> list[str]:
         if "index" in asked.parts:
@@ -203,29 +173,22 @@ class DocumentAnswers:
 
     def _searched(self, asked: Asked, names: list[str]) -> Body:
         """Of each shard one copy is asked."""
-        primaries = [one for one in self._shards(asked, names) if one.primary]
+        primaries = [one for one in asked.node.state.shards_of(names) if one.primary]
         skipped = {"skipped": 0} if asked.version.modern else {}
         active = sum(one.active for one in primaries)
         failed = len(primaries) - active
         return {"total": len(primaries), "successful": active, **skipped, "failed": failed}
 
     def _counted(self, asked: Asked, names: list[str]) -> Body:
-        shards = self._shards(asked, names)
+        shards = asked.node.state.shards_of(names)
         active = sum(one.active for one in shards)
         return {"total": len(shards), "successful": active, "failed": 0}
-
-    def _shards(self, asked: Asked, names: list[str]) -> list[Shard]:
-        return [one for one in asked.node.state.shards if one.index in names]
 
 
 def _refuse_bad_name(name: str, version: Version) -> None:
     if name.startswith("_"):
-        start = (
-            "must not start with '_', '-', or '+'"
-            if version.modern
-            else ("must not start with '_'")
-        )
-        raise bad_index_name(name, start)
+        marks = "'_', '-', or '+'" if version.modern else "'_'"
+        raise bad_index_name(name, f"must not start with {marks}")
     if name != name.lower():
         raise bad_index_name(name, "must be lowercase")
 
@@ -247,11 +210,6 @@ def _refuse_beyond(pairs: dict[str, str], name: str, least: int, most: int) -> N
     if not value.isdecimal() or not least <= int(value) <= most:
         msg = f"Failed to parse value [{value}] for setting [index.{name}]"
         raise illegal(msg)
-
-
-def _unavailable(error: UnavailableShardError) -> ApiError:
-    reason = f"[{error.index}][{error.number}] primary shard is not active"
-    return ApiError(503, "unavailable_shards_exception", reason)
 
 
 def _typed(type_: str, version: Version) -> Body:

@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 
+from localcloud.elasticsearch.api.wire import Body, nested
 from localcloud.elasticsearch.state import ClusterState, Index, Shard
 from localcloud.elasticsearch.version import Version
-from localcloud.elasticsearch.wire import Body, nested
 
 STATUSES = ("red", "yellow", "green")  # the worst first
 
@@ -20,8 +20,7 @@ def routing_table(state: ClusterState, version: Version, indices: Collection[str
                     for number in range(index.shards)
                 }
             }
-            for index in state.indices
-            if not indices or index.name in indices
+            for index in state.indices_of(indices)
         }
     }
 
@@ -124,12 +123,11 @@ def shards_status(shards: Collection[Shard]) -> str:
 
 def indices_health(state: ClusterState, names: Collection[str], level: str) -> Body:
     """The part of a health body that `level` asks for."""
-    indices = [one for one in state.indices if not names or one.name in names]
-    return {one.name: _index_health(state, one, level) for one in indices}
+    return {one.name: _index_health(state, one, level) for one in state.indices_of(names)}
 
 
 def _index_health(state: ClusterState, index: Index, level: str) -> Body:
-    shards = [one for one in state.shards if one.index == index.name]
+    shards = state.shards_of([index.name])
     body: Body = {
         "status": shards_status(shards),
         "number_of_shards": index.shards,

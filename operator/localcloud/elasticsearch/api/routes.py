@@ -1,8 +1,11 @@
 """Which paths a version knows, with which methods and parameters."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from localcloud.elasticsearch.api.answers import Answers
+from localcloud.elasticsearch.api.asked import Asked
+from localcloud.elasticsearch.api.replies import Reply
 from localcloud.elasticsearch.version import Version
 
 COMMON = frozenset({"pretty", "human", "error_trace", "format", "filter_path"})
@@ -21,16 +24,21 @@ _WRITE |= {"op_type"}
 _INDEX = _MASTER | {"timeout", "wait_for_active_shards", "flat_settings", "include_type_name"}
 _READ = frozenset({"q", "size", "from", "routing", "preference", "ignore_unavailable"})
 _FLUSH = frozenset({"force", "wait_if_ongoing", "ignore_unavailable"})
+_SETTINGS = _LOCAL | {"flat_settings", "include_defaults"}
+_PUT_SETTINGS = _MASTER | {"timeout", "flat_settings"}
+_NODES = frozenset({"timeout", "flat_settings"})
 _REROUTE = _MASTER | {"dry_run", "explain", "retry_failed", "metric", "timeout"}
+
+Handler = Callable[[Answers, Asked], Awaitable[Reply]]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`handler` is the name of what answers; `{name}` in the path stands for one segment."""
+    """`{name}` in the path stands for one segment."""
 
     methods: str
     path: str
-    handler: str
+    handler: Handler
     parameters: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -41,58 +49,59 @@ class Found:
 
 
 _EVERYWHERE = (
-    Route("GET HEAD", "/", "root"),
-    Route("GET", "/_cluster/health", "health", _HEALTH),
-    Route("GET", "/_cluster/health/{index}", "health", _HEALTH),
-    Route("GET", "/_cluster/state", "state", _STATE),
-    Route("GET", "/_cluster/state/{metrics}", "state", _STATE),
-    Route("GET", "/_cluster/state/{metrics}/{index}", "state", _STATE),
-    Route("GET", "/_cluster/settings", "settings", _LOCAL | {"flat_settings", "include_defaults"}),
-    Route("PUT", "/_cluster/settings", "put_settings", _MASTER | {"timeout", "flat_settings"}),
-    Route("GET", "/_cluster/pending_tasks", "pending_tasks", _LOCAL),
-    Route("POST", "/_cluster/reroute", "reroute", _REROUTE),
-    Route("GET", "/_nodes", "nodes", frozenset({"timeout", "flat_settings"})),
-    Route("GET", "/_nodes/{chosen}", "nodes", frozenset({"timeout", "flat_settings"})),
-    Route("GET", "/_nodes/{chosen}/{metrics}", "nodes", frozenset({"timeout", "flat_settings"})),
-    Route("GET POST", "/_flush", "flush", _FLUSH),
-    Route("GET POST", "/_flush/synced", "flush_synced", _FLUSH),
-    Route("GET POST", "/_refresh", "flush", _FLUSH),
-    Route("GET", "/_count", "count", _READ),
-    Route("GET POST", "/{index}/_flush", "flush", _FLUSH),
-    Route("GET POST", "/{index}/_refresh", "flush", _FLUSH),
-    Route("GET POST", "/{index}/_count", "count", _READ),
-    Route("GET POST", "/{index}/_search", "search", _READ),
-    Route("GET", "/{index}/_settings", "index_settings", _INDEX),
-    Route("PUT", "/{index}/_settings", "put_index_settings", _INDEX),
-    Route("PUT", "/{index}", "create_index", _INDEX),
-    Route("DELETE", "/{index}", "delete_index", _INDEX),
-    Route("HEAD", "/{index}", "has_index", _INDEX),
+    Route("GET HEAD", "/", Answers.root),
+    Route("GET", "/_cluster/health", Answers.health, _HEALTH),
+    Route("GET", "/_cluster/health/{index}", Answers.health, _HEALTH),
+    Route("GET", "/_cluster/state", Answers.state, _STATE),
+    Route("GET", "/_cluster/state/{metrics}", Answers.state, _STATE),
+    Route("GET", "/_cluster/state/{metrics}/{index}", Answers.state, _STATE),
+    Route("GET", "/_cluster/settings", Answers.settings, _SETTINGS),
+    Route("PUT", "/_cluster/settings", Answers.put_settings, _PUT_SETTINGS),
+    Route("GET", "/_cluster/pending_tasks", Answers.pending_tasks, _LOCAL),
+    Route("POST", "/_cluster/reroute", Answers.reroute, _REROUTE),
+    Route("GET", "/_nodes", Answers.nodes, _NODES),
+    Route("GET", "/_nodes/{chosen}", Answers.nodes, _NODES),
+    Route("GET", "/_nodes/{chosen}/{metrics}", Answers.nodes, _NODES),
+    Route("GET POST", "/_flush", Answers.flush, _FLUSH),
+    Route("GET POST", "/_refresh", Answers.flush, _FLUSH),
+    Route("GET", "/_count", Answers.count, _READ),
+    Route("GET POST", "/{index}/_flush", Answers.flush, _FLUSH),
+    Route("GET POST", "/{index}/_refresh", Answers.flush, _FLUSH),
+    Route("GET POST", "/{index}/_count", Answers.count, _READ),
+    Route("GET POST", "/{index}/_search", Answers.search, _READ),
+    Route("GET", "/{index}/_settings", Answers.index_settings, _INDEX),
+    Route("PUT", "/{index}/_settings", Answers.put_index_settings, _INDEX),
+    Route("PUT", "/{index}", Answers.create_index, _INDEX),
+    Route("DELETE", "/{index}", Answers.delete_index, _INDEX),
+    Route("HEAD", "/{index}", Answers.has_index, _INDEX),
 )
+_SYNCED = (Route("GET POST", "/_flush/synced", Answers.flush_synced, _FLUSH),)  # from 1.6 on
 _MODERN = (
-    Route("POST DELETE", "/_cluster/voting_config_exclusions", "voting", _VOTING),
-    Route("POST", "/_cluster/voting_config_exclusions/{names}", "voting_by_path", _VOTING),
-    Route("DELETE", "/", "delete_no_index", _INDEX),
-    Route("GET", "/{index}", "get_index", _INDEX),
-    Route("PUT POST", "/{index}/_doc/{id}", "put_document", _WRITE),
-    Route("GET", "/{index}/_doc/{id}", "get_document", _READ),
+    Route("POST DELETE", "/_cluster/voting_config_exclusions", Answers.voting, _VOTING),
+    Route("POST", "/_cluster/voting_config_exclusions/{names}", Answers.voting_by_path, _VOTING),
+    Route("DELETE", "/", Answers.delete_no_index, _INDEX),
+    Route("GET", "/{index}", Answers.get_index, _INDEX),
+    Route("PUT POST", "/{index}/_doc/{id}", Answers.put_document, _WRITE),
+    Route("GET", "/{index}/_doc/{id}", Answers.get_document, _READ),
 )
 # 1.x has types, and takes any name for one: so it has hardly an unknown path
-_OLD = (Route("POST", "/{index}", "create_index", _INDEX),)
+_OLD = (Route("POST", "/{index}", Answers.create_index, _INDEX),)
 _TYPED = (
-    Route("POST", "/{index}/{type}", "add_document", _WRITE),
-    Route("PUT POST", "/{index}/{type}/{id}", "put_document", _WRITE),
-    Route("GET", "/{index}/{type}/{id}", "get_document", _READ),
+    Route("POST", "/{index}/{type}", Answers.add_document, _WRITE),
+    Route("PUT POST", "/{index}/{type}/{id}", Answers.put_document, _WRITE),
+    Route("GET", "/{index}/{type}/{id}", Answers.get_document, _READ),
 )
 _FEATURES = (
-    Route("GET", "/{index}", "get_index_or_feature"),
-    Route("GET", "/{index}/{feature}", "no_feature"),
+    Route("GET", "/{index}", Answers.get_index_or_feature),
+    Route("GET", "/{index}/{feature}", Answers.no_feature),
 )
 
 
 def routes(version: Version, cat: Iterable[str]) -> tuple[Route, ...]:
     """The first that fits counts, so those with words come before those with blanks to fill."""
-    found = [Route("GET", f"/_cat/{name}", "cat", _CAT | _cat_master(name)) for name in cat]
-    found += [one for one in _EVERYWHERE if version.since(1, 6) or one.handler != "flush_synced"]
+    found = [Route("GET", f"/_cat/{name}", Answers.cat, _CAT | _cat_master(name)) for name in cat]
+    found += _EVERYWHERE
+    found += _SYNCED if version.since(1, 6) else ()
     found += _MODERN if version.modern else _OLD
     if not version.opensearch:
         found += _TYPED

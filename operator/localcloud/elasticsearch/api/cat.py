@@ -4,18 +4,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from localcloud.elasticsearch.health import health
+from localcloud.elasticsearch.api.health import health
+from localcloud.elasticsearch.api.shards import shards_status
+from localcloud.elasticsearch.api.wire import separated, text_table
 from localcloud.elasticsearch.model import Elasticsearch
 from localcloud.elasticsearch.node import Member
-from localcloud.elasticsearch.process import Node
-from localcloud.elasticsearch.shards import shards_status
+from localcloud.elasticsearch.parts.process import Node
 from localcloud.elasticsearch.state import Index, Shard
 from localcloud.elasticsearch.version import Version
-from localcloud.elasticsearch.wire import text_table
 
 Row = Mapping[str, str]
 SHORT_ID_LENGTH = 4
 DISK = {"disk.used": "10gb", "disk.avail": "10gb", "disk.total": "20gb", "disk.percent": "50"}
+LOAD = {"heap.percent": "12", "ram.percent": "40", "cpu": "5"}
+LOAD |= dict.fromkeys(("load", "load_1m", "load_5m", "load_15m"), "0.10")
 BYTES = "0b"
 NEVER = "-"
 
@@ -33,7 +35,7 @@ def shown(
 ) -> tuple[Sequence[str], list[Row]]:
     """The columns that `h` asks for, or those of the table; who does not ask for whole ids gets
     the beginnings."""
-    asked = [column for column in query.get("h", "").split(",") if column]
+    asked = separated(query.get("h", ""))
     columns = asked or list(table.columns(version))
     if query.get("full_id", "false") == "false" and "id" in asked:
         rows = [{**row, "id": row["id"][:SHORT_ID_LENGTH]} for row in rows]
@@ -53,9 +55,7 @@ def _nodes(model: Elasticsearch, node: Node) -> list[Row]:
 
 def _node_row(member: Member, asked: Node) -> Row:
     version = member.spec.dialect
-    elected = member.id == asked.master
-    other = NEVER if version.modern or not member.spec.master_eligible else "m"
-    mark = "*" if elected else other
+    mark = _mark(member, asked)
     kinds = ("d" if member.spec.holds_data else "") + ("m" if member.spec.master_eligible else "")
     roles = ["cluster_manager"] if member.spec.master_eligible else []
     roles += ["data"] if member.spec.holds_data else []
@@ -69,19 +69,20 @@ def _node_row(member: Member, asked: Node) -> Row:
         "ip": member.spec.told_ip,
         "port": member.spec.transport_address.rpartition(":")[2],
         "version": version.number,
-        "heap.percent": "12",
-        "ram.percent": "40",
-        "cpu": "5",
-        "load": "0.10",
-        "load_1m": "0.10",
-        "load_5m": "0.10",
-        "load_15m": "0.10",
+        **LOAD,
         "node.role": kinds if version.modern else ("d" if member.spec.holds_data else "c"),
         "node.roles": ",".join(roles) or NEVER,
         "master": mark,
         "cluster_manager": mark,
         "name": member.spec.name,
     }
+
+
+def _mark(member: Member, asked: Node) -> str:
+    """Who is the master, and in 1.x who could be."""
+    if member.id == asked.master:
+        return "*"
+    return NEVER if member.spec.dialect.modern or not member.spec.master_eligible else "m"
 
 
 def _node_columns(version: Version) -> Sequence[str]:
@@ -180,7 +181,7 @@ def _indices(model: Elasticsearch, node: Node) -> list[Row]:
 
 
 def _index_row(model: Elasticsearch, node: Node, index: Index) -> Row:
-    shards = [one for one in node.state.shards if one.index == index.name]
+    shards = node.state.shards_of([index.name])
     return {
         "health": shards_status(shards),
         "status": "open",

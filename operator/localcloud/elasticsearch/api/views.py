@@ -2,13 +2,13 @@
 
 from collections.abc import Collection
 
+from localcloud.elasticsearch.api.shards import index_metadata, routing_nodes, routing_table
+from localcloud.elasticsearch.api.wire import Body, address, build_hash, nested
 from localcloud.elasticsearch.model import Elasticsearch
 from localcloud.elasticsearch.node import Member
-from localcloud.elasticsearch.process import Node
-from localcloud.elasticsearch.shards import index_metadata, routing_nodes, routing_table
+from localcloud.elasticsearch.parts.process import Node
 from localcloud.elasticsearch.state import NO_CLUSTER, ClusterSettings, ClusterState
 from localcloud.elasticsearch.version import Version
-from localcloud.elasticsearch.wire import Body, address, build_hash, nested
 
 NO_MASTER = "2"  # the numbers of the blocks
 NOT_RECOVERED = "1"
@@ -136,9 +136,7 @@ def _metadata(state: ClusterState, version: Version, indices: Collection[str]) -
         **(_coordination(state) if version.modern else {}),
         "templates": {},
         "indices": {
-            index.name: index_metadata(index, version)
-            for index in state.indices
-            if not indices or index.name in indices
+            index.name: index_metadata(index, version) for index in state.indices_of(indices)
         },
     }
 

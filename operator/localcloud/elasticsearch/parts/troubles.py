@@ -1,46 +1,6 @@
-"""A running node, and what may be wrong between it and the others."""
+"""What is wrong between nodes, or with one of them."""
 
 from dataclasses import dataclass
-
-from localcloud.elasticsearch.node import Member, NodeSpec
-from localcloud.elasticsearch.state import ClusterSettings, ClusterState
-
-
-@dataclass(slots=True)
-class Node:
-    """`phase`: starting (nothing listens yet) | up. `due` is when it does its next step; None:
-    nothing is planned. `key` is the process: a modern `id` outlives it, with the data path."""
-
-    key: str
-    id: str
-    spec: NodeSpec
-    started_at: float
-    disk: str
-    state: ClusterState
-    phase: str = "starting"
-    due: float | None = None
-    wiped: bool = False  # its files were deleted under it
-
-    @property
-    def up(self) -> bool:
-        return self.phase == "up"
-
-    @property
-    def master(self) -> str | None:
-        """The id of the node that it takes for its master."""
-        return self.state.master
-
-    @property
-    def is_master(self) -> bool:
-        return self.state.master == self.id
-
-    @property
-    def settings(self) -> ClusterSettings:
-        return self.state.settings
-
-    @property
-    def member(self) -> Member:
-        return Member(self.id, self.key, self.spec, self.started_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +36,8 @@ class Troubles:
         return any((one.kind, one.name) == (kind, name) for one in self.all)
 
     def slow_seconds(self, name: str) -> float:
-        return max(
-            (one.seconds for one in self.all if (one.kind, one.name) == ("slow", name)), default=0
-        )
+        slow = (one.seconds for one in self.all if (one.kind, one.name) == ("slow", name))
+        return max(slow, default=0.0)
 
     def cut(self, one: str, other: str) -> bool:
         if self.has("isolated", one) or self.has("isolated", other):

@@ -11,6 +11,11 @@ Body = dict[str, Any]
 Rows = Sequence[Mapping[str, str]]
 
 
+def separated(text: str) -> list[str]:
+    """What stands between commas, as it stands there."""
+    return [word for word in text.split(",") if word]
+
+
 def address(spec: NodeSpec, published: str) -> str:
     return published if spec.dialect.modern else f"inet[/{published}]"
 

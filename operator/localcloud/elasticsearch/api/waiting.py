@@ -1,14 +1,16 @@
 """Requests that wait for something to become true of their node."""
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
-from localcloud.elasticsearch.asking import MASTER_TIMEOUTS, Asked
-from localcloud.elasticsearch.errors import no_master
+from localcloud.elasticsearch.api.asked import Asked
+from localcloud.elasticsearch.api.errors import no_master
 from localcloud.elasticsearch.model import Elasticsearch
-from localcloud.elasticsearch.process import Node
+from localcloud.elasticsearch.parts.process import Node
 
-POLL_SECONDS = 0.1
+MASTER_TIMEOUTS = ("master_timeout", "cluster_manager_timeout")
+
+# until a condition is true, or so many seconds have passed; tells whether it became true
+Until = Callable[[Callable[[], bool], float], Awaitable[bool]]
 
 
 class GoneError(Exception):
@@ -16,9 +18,12 @@ class GoneError(Exception):
 
 
 class Waiting:
-    def __init__(self, model: Elasticsearch, key: str) -> None:
+    """For what the node of a process believes; how time passes is the server's business."""
+
+    def __init__(self, model: Elasticsearch, key: str, until: Until) -> None:
         self._model = model
         self._key = key
+        self._until = until
 
     def node(self) -> Node:
         node = self._model.node(self._key)
@@ -38,9 +43,4 @@ class Waiting:
         return self.node()
 
     async def until(self, condition: Callable[[Node], bool], timeout_seconds: float) -> bool:
-        deadline = asyncio.get_running_loop().time() + timeout_seconds
-        while not condition(self.node()):
-            if asyncio.get_running_loop().time() >= deadline:
-                return False
-            await asyncio.sleep(POLL_SECONDS)
-        return True
+        return await self._until(lambda: condition(self.node()), timeout_seconds)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from localcloud.elasticsearch.node import words
 from localcloud.elasticsearch.state import ClusterState, Index, Shard
 
 ENABLE = "cluster.routing.allocation.enable"
@@ -129,7 +130,7 @@ def _startable(state: ClusterState, shard: Shard) -> bool:
 
 
 def _enabled(state: ClusterState, shard: Shard) -> bool:
-    match state.settings.get(ENABLE) or "all":
+    match _enabled_for(state):
         case "none":
             return False
         case "primaries":
@@ -139,6 +140,10 @@ def _enabled(state: ClusterState, shard: Shard) -> bool:
     return True
 
 
+def _enabled_for(state: ClusterState) -> str:
+    return state.settings.get(ENABLE) or "all"
+
+
 def _homes(state: ClusterState, shard: Shard) -> list[str]:
     """Nodes that may take it: with data, not excluded, without a copy of the same shard."""
     copies = state.copies(shard.index, shard.number)
@@ -146,30 +151,26 @@ def _homes(state: ClusterState, shard: Shard) -> list[str]:
         member.id
         for member in state.nodes
         if member.spec.holds_data
-        and member.id not in excluded(state)
+        and member.id not in _excluded(state)
         and not any(copy.held_by(member.id) for copy in copies)
     ]
 
 
-def excluded(state: ClusterState) -> frozenset[str]:
+def _excluded(state: ClusterState) -> frozenset[str]:
     """The nodes that a person wants to be empty."""
-    names = _words(state, EXCLUDE_NAME)
-    addresses = _words(state, EXCLUDE_IP)
+    names = words(state.settings.get(EXCLUDE_NAME) or "")
+    addresses = words(state.settings.get(EXCLUDE_IP) or "")
     return frozenset(
         one.id for one in state.nodes if one.spec.name in names or one.spec.told_ip in addresses
     )
 
 
-def _words(state: ClusterState, setting: str) -> set[str]:
-    return {word.strip() for word in (state.settings.get(setting) or "").split(",")} - {""}
-
-
 def _moving(state: ClusterState, terms: Terms) -> ClusterState:
     """Shards leave the nodes that are excluded, and one at a time evens the load."""
-    if (state.settings.get(ENABLE) or "all") != "all":
+    if _enabled_for(state) != "all":
         return state
     for shard in state.shards:
-        if shard.state == "STARTED" and shard.node in excluded(state):
+        if shard.state == "STARTED" and shard.node in _excluded(state):
             state = _moved(state, shard, _homes(state, shard), terms)
     return _balanced(state, terms)
 

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from random import Random
 
-from localcloud.elasticsearch import allocation
-from localcloud.elasticsearch.disks import Disks
-from localcloud.elasticsearch.node import Member
-from localcloud.elasticsearch.process import Node, Troubles
+from localcloud.elasticsearch.parts import allocation
+from localcloud.elasticsearch.parts.disks import Disks
+from localcloud.elasticsearch.parts.process import Node
+from localcloud.elasticsearch.parts.troubles import Troubles
+from localcloud.elasticsearch.parts.voting import agreed, reconfigured
 from localcloud.elasticsearch.state import ClusterState, Index
 from localcloud.elasticsearch.timings import Timings
-from localcloud.elasticsearch.voting import agreed, reconfigured
 
 MINIMUM_MASTER_NODES = "discovery.zen.minimum_master_nodes"
 RECOVER_AFTER = ("gateway.recover_after_nodes", "gateway.recover_after_data_nodes")
@@ -194,11 +194,9 @@ class Membership:
         """Those whom it lists and who follow another."""
         for member in master.state.nodes if master.is_master else ():
             node = self.process(member.id)
-            if (
-                node is not None
-                and self.hears(master, node)
-                and node.master not in (None, master.id)
-            ):
+            if node is None or not self.hears(master, node):
+                continue
+            if node.master not in (None, master.id):
                 yield member.id
 
     def _unheard(self) -> Iterator[tuple[str, str]]:
@@ -225,8 +223,3 @@ def _recover_after(master: Node) -> int:
         (master.spec.settings[name] for name in RECOVER_AFTER if name in master.spec.settings), "0"
     )
     return int(written) if written.isdecimal() else 0
-
-
-def joined(state: ClusterState, members: Iterable[Member]) -> ClusterState:
-    new = {member.id: member for member in members}
-    return state.with_nodes([*(one for one in state.nodes if one.id not in new), *new.values()])

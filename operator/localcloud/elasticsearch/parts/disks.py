@@ -1,6 +1,5 @@
 """Data paths: what of a node outlives its process."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,10 +25,10 @@ class Disk:
     copies: dict[str, Copy] = field(default_factory=dict)
 
     def has(self, index: Index, number: int) -> bool:
-        return copy_name(index, number) in self.copies
+        return _copy_name(index, number) in self.copies
 
     def copy(self, index: Index, number: int) -> Copy:
-        return self.copies.setdefault(copy_name(index, number), {})
+        return self.copies.setdefault(_copy_name(index, number), {})
 
     def keep_only(self, indices: tuple[Index, ...]) -> None:
         """What was deleted while the node knew of it is deleted from its disk."""
@@ -50,14 +49,11 @@ class Disks:
         self.all.pop(name, None)
 
     def wipe_all(self, prefix: str) -> None:
-        for name in list(self._named(prefix)):
+        for name in [name for name in self.all if name.startswith(prefix)]:
             self.wipe(name)
 
-    def _named(self, prefix: str) -> Iterator[str]:
-        return (name for name in self.all if name.startswith(prefix))
 
-
-def copy_name(index: Index, number: int) -> str:
+def _copy_name(index: Index, number: int) -> str:
     return f"{index.uuid}/{number}"
 
 

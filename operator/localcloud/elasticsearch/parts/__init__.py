@@ -1,0 +1,1 @@
+"""The parts of the model: the nodes, who belongs to whom, their shards, and what they keep."""
