@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from steersman.engine.accept import Acceptance, accept
-from steersman.engine.claims import HOME
+from steersman.engine.acceptance.accept import Acceptance, accept
+from steersman.engine.acceptance.claims import HOME
+from steersman.engine.acceptance.reader import Reader
 from steersman.engine.decide import Rules, decide
 from steersman.engine.ledger import Ledger
-from steersman.engine.reader import Reader
 from steersman.kinds import KINDS
 from steersman.model.observed import (
     ComputeSnapshot,

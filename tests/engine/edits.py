@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
-from steersman.engine.accept import NOTHING, Acceptance, accept
-from steersman.engine.claims import Accepted, record_of
-from steersman.engine.reader import Reader
+from steersman.engine.acceptance.accept import NOTHING, Acceptance, accept
+from steersman.engine.acceptance.claims import Accepted, record_of
+from steersman.engine.acceptance.reader import Reader
 from steersman.model.ports import Item
 from steersman.model.resource import Key
 from steersman.model.shared import Shared

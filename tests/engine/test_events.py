@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from steersman.engine.claims import Accepted
+from steersman.engine.acceptance.claims import Accepted
 from steersman.engine.events import (
     EVENTS,
     UNWRITTEN_MAX,

@@ -11,6 +11,7 @@ from typing import Any
 from localcloud.etcd.model import EtcdModel
 from localcloud.etcd.records import Event
 from steersman.engine import wants
+from steersman.engine.acceptance.reader import Reader
 from steersman.engine.clerk import Clerk
 from steersman.engine.controller import Controller, Parts
 from steersman.engine.decide import Rules
@@ -21,7 +22,6 @@ from steersman.engine.intake import Intake
 from steersman.engine.keeper import Keeper
 from steersman.engine.leader import LEADER_KEY, Leader
 from steersman.engine.queries import Heard, WorldQueries
-from steersman.engine.reader import Reader
 from steersman.engine.reconcile import Effects, Reconciler
 from steersman.engine.records import Records
 from steersman.engine.workqueue import WorkQueue

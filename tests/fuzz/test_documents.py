@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from steersman.engine.accept import accept
+from steersman.engine.acceptance.accept import accept
+from steersman.engine.acceptance.reader import Reader
 from steersman.engine.decide import Rules, decide
 from steersman.engine.ledger import Ledger
-from steersman.engine.reader import Reader
 from steersman.kinds import KINDS
 from steersman.model.document import Body, DocumentError, bodies
 from steersman.model.ports import Item

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from steersman.engine.accept import accept
+from steersman.engine.acceptance.accept import accept
+from steersman.engine.acceptance.reader import Reader
 from steersman.engine.decide import Rules, decide
 from steersman.engine.ledger import Ledger
-from steersman.engine.reader import Reader
 from steersman.kinds import KINDS
 from steersman.model.memory import Memory
 from steersman.model.observed import KeyItem, KeysSnapshot

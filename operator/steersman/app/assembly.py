@@ -9,7 +9,8 @@ from typing import Any
 from steersman.app.outside import Outside
 from steersman.app.terms import first_world, silence_seconds
 from steersman.engine import wants
-from steersman.engine.claims import HOME, UNIT
+from steersman.engine.acceptance.claims import HOME, UNIT
+from steersman.engine.acceptance.reader import Reader
 from steersman.engine.clerk import Clerk
 from steersman.engine.controller import Controller, Parts, Task
 from steersman.engine.decide import Rules
@@ -21,7 +22,6 @@ from steersman.engine.keepalive import KeepAliver
 from steersman.engine.keeper import Keeper
 from steersman.engine.leader import Leader
 from steersman.engine.queries import Heard, WorldQueries
-from steersman.engine.reader import Reader
 from steersman.engine.reconcile import Effects, Reconciler
 from steersman.engine.records import Records
 from steersman.engine.workqueue import WorkQueue

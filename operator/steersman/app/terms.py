@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from steersman.engine.claims import HOME, UNIT
+from steersman.engine.acceptance.claims import HOME, UNIT
 from steersman.kinds import KINDS
 from steersman.model.world import World
 from steersman.settings import Settings

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 
-from steersman.engine.claims import Accepted
+from steersman.engine.acceptance.claims import Accepted
 from steersman.engine.happened import Told, executed_lately
 from steersman.model.edits import UNKNOWN, author_of, changes
 from steersman.model.errors import OutsideError, SteersmanError

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from steersman.engine import events
-from steersman.engine.accept import NOTHING, Acceptance, Documents, accept
-from steersman.engine.claims import HOME, Accepted
+from steersman.engine.acceptance.accept import NOTHING, Acceptance, Documents, accept
+from steersman.engine.acceptance.claims import HOME, Accepted
+from steersman.engine.acceptance.reader import Reader
+from steersman.engine.acceptance.refusals import Refusals
 from steersman.engine.keeper import Keeper
 from steersman.engine.leader import LEADER_KEY
-from steersman.engine.reader import Reader
 from steersman.engine.records import (
     BOOTSTRAP,
     ROOT,
@@ -22,7 +23,6 @@ from steersman.engine.records import (
     readable,
     told_of,
 )
-from steersman.engine.refusals import Refusals
 from steersman.engine.rewinds import Rewinds
 from steersman.engine.together import together
 from steersman.model.errors import SteersmanError

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from steersman.engine.accept import Acceptance
+from steersman.engine.acceptance.accept import Acceptance
 from steersman.engine.apart import apart
 from steersman.engine.decide import Decision, Rules, decide
 from steersman.engine.events import EVENTS

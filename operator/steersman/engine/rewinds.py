@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from steersman.engine.claims import HOME
+from steersman.engine.acceptance.claims import HOME
 from steersman.engine.keeper import Keeper
 from steersman.model.hold import Rewound
 from steersman.model.mirror import Mirror

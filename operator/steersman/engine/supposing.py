@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from steersman.engine.accept import Acceptance
+from steersman.engine.acceptance.accept import Acceptance
 from steersman.engine.apart import apart
 from steersman.model.document import DocumentError, Problem, body
 from steersman.model.kind import Kinds

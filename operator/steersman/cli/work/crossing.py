@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from steersman.cli.work.files import FileRead
-from steersman.engine.cycles import trail
-from steersman.engine.reader import Reader
+from steersman.engine.acceptance.cycles import trail
+from steersman.engine.acceptance.reader import Reader
 from steersman.kinds import KINDS
 from steersman.model.document import Problem, nearest
 from steersman.model.ports import Store

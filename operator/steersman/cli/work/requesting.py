@@ -14,7 +14,7 @@ from steersman.cli.work.references import reference, scope_named
 from steersman.cli.work.signing import person
 from steersman.cli.work.sources import API, daemon
 from steersman.cli.work.stores import opened
-from steersman.engine.claims import HOME
+from steersman.engine.acceptance.claims import HOME
 from steersman.engine.requests import REQUESTS, read, read_all
 from steersman.kinds import KINDS
 from steersman.model.document import DocumentError

@@ -15,11 +15,11 @@ from steersman.cli.work.records import events_in, status_in
 from steersman.cli.work.references import Reference
 from steersman.cli.work.stores import opened, roles
 from steersman.clients.daemon import DaemonClient
-from steersman.engine.accept import Acceptance, accept
-from steersman.engine.claims import HOME, NOBODY_KNOWS
+from steersman.engine.acceptance.accept import Acceptance, accept
+from steersman.engine.acceptance.claims import HOME, NOBODY_KNOWS
+from steersman.engine.acceptance.reader import Reader
 from steersman.engine.events import EVENTS
 from steersman.engine.leader import LEADER_KEY, SCHEMA_KEY, schema_in
-from steersman.engine.reader import Reader
 from steersman.engine.records import ACCEPTED, STATUS, recorded
 from steersman.engine.requests import REQUESTS, read_all
 from steersman.kinds import KINDS

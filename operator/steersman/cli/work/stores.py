@@ -10,7 +10,7 @@ from steersman.cli.exits import UsageError
 from steersman.cli.given import Given
 from steersman.clients.etcd import open_store
 from steersman.clients.etcd_access import Access
-from steersman.engine.claims import HOME, UNIT
+from steersman.engine.acceptance.claims import HOME, UNIT
 from steersman.model.errors import UnreachableError
 from steersman.model.ports import Store
 

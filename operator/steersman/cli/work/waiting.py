@@ -11,8 +11,8 @@ from steersman.cli.given import Given
 from steersman.cli.work.records import status_in
 from steersman.cli.work.references import key_named
 from steersman.cli.work.stores import opened, roles
-from steersman.engine.cases import INVALID
-from steersman.engine.claims import HOME
+from steersman.engine.acceptance.cases import INVALID
+from steersman.engine.acceptance.claims import HOME
 from steersman.engine.records import STATUS
 from steersman.model.errors import SteersmanError
 from steersman.model.mirror import mirror

@@ -11,10 +11,10 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from steersman.engine.cases import Case, Found, found, waited_for
-from steersman.engine.claims import HOME, ROLES, Accepted
-from steersman.engine.cycles import entangled
-from steersman.engine.reader import Reader
+from steersman.engine.acceptance.cases import Case, Found, found, waited_for
+from steersman.engine.acceptance.claims import HOME, ROLES, Accepted
+from steersman.engine.acceptance.cycles import entangled
+from steersman.engine.acceptance.reader import Reader
 from steersman.model.document import DocumentError
 from steersman.model.kind import Kinds
 from steersman.model.ports import Item

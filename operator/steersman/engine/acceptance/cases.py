@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from steersman.engine.claims import NOBODY_KNOWS, Accepted, record_of
-from steersman.engine.cycles import Ways, trail
+from steersman.engine.acceptance.claims import NOBODY_KNOWS, Accepted, record_of
+from steersman.engine.acceptance.cycles import Ways, trail
 from steersman.model.document import DocumentError, Problem
 from steersman.model.ports import Item
 from steersman.model.reading import Read

@@ -6,8 +6,8 @@ from operator import attrgetter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steersman.engine.accept import NOTHING, accept
-from steersman.engine.reader import Reader
+from steersman.engine.acceptance.accept import NOTHING, accept
+from steersman.engine.acceptance.reader import Reader
 from steersman.model.document import DocumentError
 from steersman.model.reading import Read
 from steersman.model.resource import Key

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from steersman.engine.accept import Acceptance, accept
-from steersman.engine.claims import Accepted, record_of
-from steersman.engine.reader import Reader
+from steersman.engine.acceptance.accept import Acceptance, accept
+from steersman.engine.acceptance.claims import Accepted, record_of
+from steersman.engine.acceptance.reader import Reader
 from steersman.model.ports import Item
 from steersman.model.resource import Key
 from tests.engine.builders import OWNER, A, B, C

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from steersman.engine.accept import NOTHING, Acceptance
+from steersman.engine.acceptance.accept import NOTHING, Acceptance
 from steersman.engine.interests import differing
 from steersman.engine.keeper import Keeper
 from steersman.engine.records import WRITES_AT_ONCE, Records
