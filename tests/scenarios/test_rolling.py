@@ -26,11 +26,11 @@ def test_each_reader_is_loaded_and_launched_before_the_next(told: Roll) -> None:
     ]
 
 
-def test_the_key_is_written_once_and_every_reader_leaves_the_registry_once(told: Roll) -> None:
+def test_the_key_is_written_once_and_who_leaves_the_registry_comes_back(told: Roll) -> None:
+    """A reader that is back before anybody saw it stopped never leaves."""
     actions = [each.partition(" ")[0] for each in told.steps]
     assert actions.count("PutKey") == 1
-    assert actions.count("Deregister") == NODES
-    assert actions.count("Register") == NODES
+    assert 0 < actions.count("Deregister") == actions.count("Register") <= NODES
 
 
 def test_never_two_readers_are_down_at_once(told: Roll) -> None:
