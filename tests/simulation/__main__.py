@@ -1,9 +1,13 @@
-"""`make simulate`: plays seeds, and tells the shortest story of the first that fails."""
+"""`make simulate`: plays seeds, and tells a short story of each that fails."""
 
 import argparse
+import math
 import os
 import sys
 import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
 
 from tests.simulation.generate import generate
 from tests.simulation.play import play
@@ -16,7 +20,10 @@ HASH_SEED = "PYTHONHASHSEED"  # fixed, or sets have another order each time
 def main() -> int:
     options = _options()
     seeds = [options.seed] if options.seed is not None else range(1, options.seeds + 1)
-    return max(_tell(seed, options) for seed in seeds)
+    deadline = time.monotonic() + options.minutes * 60
+    with ProcessPoolExecutor(options.jobs) as pool:
+        codes = pool.map(_tell, seeds, repeat(options), repeat(deadline))
+        return max(codes)
 
 
 def _options() -> argparse.Namespace:
@@ -25,29 +32,35 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="play this seed only")
     parser.add_argument("--hours", type=float, default=1.0, help="virtual hours of each story")
     parser.add_argument("--whole", action="store_true", help="do not look for a shorter story")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="begin no other seed then")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="stories at once")
     return parser.parse_args()
 
 
-def _tell(seed: int, options: argparse.Namespace) -> int:
-    script = generate(seed, options.hours)
+def _tell(seed: int, options: argparse.Namespace, deadline: float) -> int:
     started = time.monotonic()
+    if started > deadline:
+        return 0
+    script = generate(seed, options.hours)
     report = play(script)
     violation, told = report.violation, f"{len(script.happenings)} happenings"
     took = f"{time.monotonic() - started:.1f} s"
     if violation is None:
         _say(f"seed {seed}: ok ({told}, digest {report.digest}, {took})")
         return 0
-    _say(f"seed {seed}: FAILED ({took})\n  {violation}")
-    _print_story(script if options.whole else shrink(script, violation))
+    story = _story(script if options.whole else shrink(script, violation))
+    _say("\n".join([f"seed {seed}: FAILED ({took})", f"  {violation}", *story]))
     return 1
 
 
-def _print_story(script: Script) -> None:
+def _story(script: Script) -> Iterator[str]:
     for path, text in script.documents.items():
-        _say(f"  put {path} {text}")
+        yield f"  put {path} {text}"
     for happening in script.happenings:
-        _say(f"  {happening}")
-    _say(f"  finally: {play(script).violation}")
+        yield f"  {happening}"
+        if happening.text:
+            yield f"    {happening.text}"
+    yield f"  finally: {play(script).violation}"
 
 
 def _say(line: str) -> None:

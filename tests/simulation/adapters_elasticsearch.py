@@ -6,9 +6,9 @@ from collections.abc import Callable, Container
 from datetime import datetime
 
 from localcloud.cloud import Cloud
-from localcloud.elasticsearch import node_views, views
-from localcloud.elasticsearch.health import health
-from localcloud.elasticsearch.process import Node
+from localcloud.elasticsearch.api import node_views, views
+from localcloud.elasticsearch.api.health import health
+from localcloud.elasticsearch.parts.process import Node
 from steersman.clients.elasticsearch import PROBE_TIMEOUT_SECONDS, with_answers
 from steersman.model.errors import OutsideError
 from steersman.model.observed import Probe, ProbeTarget

@@ -39,7 +39,7 @@ class Checker:
     def __init__(self) -> None:
         self._digest = hashlib.sha256()
         self.violation: Violation | None = None
-        self.violated = asyncio.Event()
+        self.over = asyncio.Event()
         self._rules: tuple[Rule, ...] = ()
         self._truth: Truth | None = None
 
@@ -54,7 +54,7 @@ class Checker:
         """Only the first complaint counts: what comes after may follow from it."""
         if self.violation is None and self._truth is not None:
             self.violation = Violation(self._truth.now, rule, message)
-            self.violated.set()
+            self.over.set()
 
     def look(self) -> None:
         self._ask(lambda rule: rule.look())

@@ -86,7 +86,14 @@ def _more_patience(spec: Spec, revision: int, _rng: random.Random) -> None:
 
 EDITS: Mapping[str, tuple[Edit, ...]] = {
     "nodepool": (_other_replicas, _other_replicas, _other_label, _other_tags, _other_metadata),
-    "unit": (_other_content, _other_instances, _other_budget, _other_state, _other_name),
+    "unit": (
+        _other_content,
+        _other_instances,
+        _other_instances,
+        _other_budget,
+        _other_state,
+        _other_name,
+    ),
     "configkey": (_other_value,),
     "elasticsearch": (_more_patience,),
 }

@@ -46,6 +46,10 @@ class FreezingLoop(VirtualLoop):
         self._steps, self._steps_at = 0, 0.0
         super().__init__(limit_seconds)
 
+    def skip(self, seconds: float) -> None:
+        """Time passes in which nothing happens to anybody; what was due meanwhile is late."""
+        self._now += seconds
+
     def call_soon(
         self, callback: Callable[[*_Ts], object], *args: *_Ts, context: Context | None = None
     ) -> asyncio.Handle:

@@ -206,11 +206,11 @@ class _Fate:
             yield from self._rng.choice((self.node, self.unit, self.edit))(at + 0.5)
 
     def freeze(self, at: float) -> Iterator[Happening]:
-        """In the midst of something, and often for longer than a lease."""
-        daemon, number = self._rng.choice(self._names), self._rng.randint(1, 4)
-        seconds = self._draw(3, 40)
-        yield Happening(at, "freeze-at-write", daemon=daemon, seconds=seconds, count=number)
-        yield from self._rng.choice((self.node, self.unit, self.edit))(at + 0.5)
+        """Mostly for longer than a lease."""
+        seconds, count = self._draw(20, 90), self._rng.randint(5, 30)
+        suspended = self._rng.random() < 0.5
+        yield Happening(at, "freeze-at-step", seconds=seconds, count=count, flag=suspended)
+        yield from self._rng.choice((self.unit, self.edit))(at + 0.5)
 
     def stop(self, at: float) -> Iterator[Happening]:
         yield Happening(at, "stop", daemon=self._rng.choice(self._names), seconds=self._draw(1, 30))
@@ -245,7 +245,7 @@ class _Fate:
 
 
 _KINDS: tuple[tuple[Callable[[_Fate, float], Iterator[Happening]], int], ...] = (
-    (_Fate.edit, 8),
+    (_Fate.edit, 10),
     (_Fate.take_down, 2),
     (_Fate.bring_back, 1),
     (_Fate.spoil, 2),

@@ -90,7 +90,7 @@ class Happenings:
     def _restart_fleetd(self, happening: Happening) -> None:
         """Wherever it is stopped."""
         del happening
-        self._stage.cloud.fleet.clear_faults()
+        self._stage.cloud.fleet.mishaps.clear()
 
     def _raise_quota(self, happening: Happening) -> None:
         self._stage.cloud.compute.mishaps.faults.quotas.pop(happening.name, None)
@@ -199,10 +199,16 @@ class Happenings:
         daemon.doom(happening.count, writes=writes, delivered=happening.flag)
         return daemon.start_again
 
-    def _freeze(self, happening: Happening) -> Cure:
-        daemon = self._daemon(happening)
-        daemon.freeze_at_write(happening.count)
-        return daemon.thaw
+    def _freeze(self, happening: Happening) -> Cure | None:
+        """Whoever leads, in the midst of something: its process, or its host."""
+        leader = self._stage.daemons.get(self._truth.leader() or "")
+        if leader is None:
+            return None
+        if happening.flag:
+            leader.suspend_at_step(happening.count)
+        else:
+            leader.freeze_at_step()
+        return leader.thaw
 
     def _stop(self, happening: Happening) -> Cure:
         daemon = self._daemon(happening)
@@ -235,7 +241,7 @@ _HARMS: Mapping[str, Callable[[Happenings, Happening], Cure | None]] = {
     "blind": Happenings._blind,
     "crash-at-write": Happenings._kill,
     "crash-at-call": Happenings._kill,
-    "freeze-at-write": Happenings._freeze,
+    "freeze-at-step": Happenings._freeze,
     "stop": Happenings._stop,
 }
 

@@ -2,13 +2,16 @@
 plays the seed that its patch names, or, with --search, seeds until one catches it."""
 
 import argparse
+import math
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,40 +87,66 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="MUTANT", help="all, if none is named")
     parser.add_argument("--search", type=int, metavar="N", help="try the seeds 1 to N")
     parser.add_argument("--hours", type=float, default=1.0, help="of each story, with --search")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="begin no other one then")
     options = parser.parse_args()
     chosen = options.names or names()
     if options.search:
-        caught = [_searched(name, options.search, options.hours) for name in chosen]
-    else:
-        caught = [_proved(mutant(name)) for name in chosen]
-    return 0 if all(caught) else 1
+        found = [_searched(name, options.search, options.hours) for name in chosen]
+        return 0 if all(found) else 1
+    deadline = time.monotonic() + options.minutes * 60
+    return 0 if _prove([mutant(name) for name in chosen], deadline) else 1
 
 
-def _proved(known: Mutant) -> bool:
-    """By the rule that its patch names, in a story that the product itself survives."""
+def _prove(known: list[Mutant], deadline: float) -> bool:
+    """Each is caught by the rule that its patch names, in a story that the product itself
+    survives. Stories are played side by side, each in a process of its own."""
+    stories = sorted({(each.seed, each.hours) for each in known})
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        caught = list(pool.map(lambda each: _caught(each, deadline), known))
+        survived = list(pool.map(lambda story: _survived(story, deadline), stories))
+    return all(caught) and all(survived)
+
+
+def _caught(known: Mutant, deadline: float) -> bool:
+    if time.monotonic() > deadline:
+        _say(f"{known.name}: no time left")
+        return True
     with planted(known.name) as product:
         found = violation(product, known.seed, known.hours)
-    told = _told(known.name, known.seed, known.hours, found)
-    unharmed = violation(ROOT / "operator", known.seed, known.hours)
-    if unharmed:
-        sys.stdout.write(f"  but without it, too: {unharmed[1]}\n")
-    return told and found is not None and found[1] == known.rule and unharmed is None
+    _say(_told(known.name, known.seed, known.hours, found))
+    return found is not None and found[1] == known.rule
+
+
+def _survived(story: tuple[int, float], deadline: float) -> bool:
+    if time.monotonic() > deadline:
+        return True
+    seed, hours = story
+    found = violation(ROOT / "operator", seed, hours)
+    if found:
+        _say(f"seed {seed} within {hours:g} hours: the product itself fails: {found[1]}")
+    return found is None
 
 
 def _searched(name: str, seeds: int, hours: float) -> bool:
     with planted(name) as product:
         for seed in range(1, seeds + 1):
             if found := violation(product, seed, hours):
-                return _told(name, seed, hours, found)
-    return _told(name, seeds, hours, None)
+                _say(_told(name, seed, hours, found))
+                return True
+    _say(_told(name, seeds, hours, None))
+    return False
 
 
-def _told(name: str, seed: int, hours: float, found: tuple[float, str] | None) -> bool:
-    what = f"caught by seed {seed} within {hours:g} hours: {found[1]}" if found else "NOT CAUGHT"
-    at = f" (after {found[0]:.0f} virtual seconds)" if found else f" by seed {seed}"
-    sys.stdout.write(f"{name}: {what}{at}\n")
+def _told(name: str, seed: int, hours: float, found: tuple[float, str] | None) -> str:
+    if found is None:
+        return f"{name}: NOT CAUGHT by seed {seed}"
+    after = f"(after {found[0]:.0f} virtual seconds)"
+    return f"{name}: caught by seed {seed} within {hours:g} hours: {found[1]} {after}"
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
-    return found is not None
 
 
 if __name__ == "__main__":

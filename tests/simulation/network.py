@@ -78,7 +78,8 @@ class Way:
 
 class Line:
     """What one life of a party has to one system. `before_send` is called with every request
-    that is about to be sent."""
+    that is about to be sent, with what it writes, if it does; `after_answer` with every write
+    that was answered, before its sender goes on."""
 
     def __init__(
         self,
@@ -86,15 +87,17 @@ class Line:
         system: str,
         way: Way,
         witnesses: tuple[Witness, ...] = (),
-        before_send: Callable[[bool], None] = lambda _is_write: None,
+        before_send: Callable[[Write | None], None] = lambda _write: None,
+        after_answer: Callable[[Write], None] = lambda _write: None,
     ) -> None:
         self.party, self.system, self.way = party, system, way
         self.severed = False  # the party is dead: for it there is no world any more
-        self._witnesses, self._before_send = witnesses, before_send
+        self._witnesses = witnesses
+        self._before_send, self._after_answer = before_send, after_answer
 
     async def carry(self, request: Callable[[], T], write: Write | None = None) -> T:
         """Deliver a request and bring back its answer. UnreachableError: nobody knows."""
-        self._before_send(write is not None)
+        self._before_send(write)
         if self.severed:
             raise UnreachableError("this party is dead", applied=False)
         if self.way.blinds and write is None:
@@ -108,9 +111,19 @@ class Line:
             loop.call_later(self._half(), journey.arrive)
         try:
             async with asyncio.timeout(GIVE_UP_SECONDS):
-                return await answer
+                result = await answer
         except TimeoutError:
             raise UnreachableError("no answer") from None
+        self._tell_answered(journey)
+        if write is not None:
+            self._after_answer(write)
+        return result
+
+    def _tell_answered(self, journey: "_Journey") -> None:
+        if delivery := journey.delivery:
+            self.tell(lambda witness: witness.answered(delivery))
+        else:
+            self.tell(lambda witness: witness.read(self.party, self.system, journey.sent_at))
 
     def tell(self, what: Callable[[Witness], None]) -> None:
         for witness in self._witnesses:
@@ -136,15 +149,15 @@ class _Journey:
         sent_at: float,
     ) -> None:
         self._line, self._request, self._answer = line, request, answer
-        self._sent_at = sent_at
-        self._delivery = Delivery(write, line.party, sent_at) if write else None
+        self.sent_at = sent_at
+        self.delivery = Delivery(write, line.party, sent_at) if write else None
 
     def leave(self) -> None:
-        if delivery := self._delivery:
+        if delivery := self.delivery:
             self._line.tell(lambda witness: witness.sends(delivery))
 
     def arrive(self) -> None:
-        if delivery := self._delivery:
+        if delivery := self.delivery:
             self._line.tell(lambda witness: witness.arrives(delivery))
         try:
             result = self._request()
@@ -161,18 +174,13 @@ class _Journey:
         self._line.half_way_back(lambda: self._answer_with(result))
 
     def _tell_applied(self) -> None:
-        if delivery := self._delivery:
+        if delivery := self.delivery:
             self._line.tell(lambda witness: witness.applied(delivery))
 
     def _answer_with(self, result: object) -> None:
         if self._answer.done() or self._line.severed:
             return
         self._answer.set_result(result)  # type: ignore[arg-type]  # the request's own
-        if delivery := self._delivery:
-            self._line.tell(lambda witness: witness.answered(delivery))
-        else:
-            line = self._line
-            line.tell(lambda witness: witness.read(line.party, line.system, self._sent_at))
 
     def _refuse(self, error: Exception) -> None:
         if not self._answer.done():

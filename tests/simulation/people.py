@@ -23,6 +23,7 @@ SPOILT_CONFIG = b"cluster.name: somebody-else\nindex.number_of_shards: 99\n"
 APPROVE = re.compile(r"steersman approve (\S+) ([0-9a-f]{8})")
 ACKNOWLEDGE = re.compile(r"steersman acknowledge ([^\s)]+)")
 REWOUND = "home-rewound"
+NOTE = "/notes"  # who restores a backup writes there; so no lease begins at a revision of before
 
 Cure = Callable[[], None]
 MendIn = Callable[[float, Cure], None]  # after so many seconds, or when the story gets calm
@@ -50,8 +51,8 @@ class People:
                 self._request("acknowledge", hold)
             if self._truth.holds(path, "Deleted"):
                 self._remove(path)
-        if self._truth.holds(ELASTICSEARCH, "SplitBrain"):  # its halves never find each other again
-            self._asked("restart", "unit/elasticsearch")
+        if self._truth.holds(ELASTICSEARCH, "SplitBrain"):
+            self._join_the_halves()
         if self._truth.rewind_is_told() and self._request("acknowledge", REWOUND):
             self._stage.rewound_at = None  # whoever has looked before has to look again
 
@@ -85,8 +86,12 @@ class People:
         backup, documents, at = self._stage.home.dump(), self._wanted.documents(), self._truth.now
 
         def put_back() -> None:
+            before = self._stage.home.revision
             self._stage.home.load(backup)
-            self._stage.rewound_at = self._stage.rewound_last = self._truth.now
+            self._stage.home.put(NOTE, b"restored")
+            if self._stage.home.revision < before:  # else nothing of it is lost
+                self._stage.rewound_at = self._truth.now
+                self._stage.was_rewound = True
             self._wanted.rewind(documents, at, self._truth.now)
 
         return put_back
@@ -106,6 +111,16 @@ class People:
             lambda: self._stage.home.delete_prefix(path)
         ):
             self._wanted.remove(path, self._truth.now)
+
+    def _join_the_halves(self) -> None:
+        """Of a split brain, by hand: a node that starts again finds the others."""
+        followers: dict[str | None, list[str]] = {}
+        for node in self._truth.nodes().values():
+            followers.setdefault(node.master, []).append(node.spec.name)
+        if len(followers) > 1:
+            for name in min(followers.values(), key=len):
+                number = name.rpartition("-")[2]
+                self._stage.cloud.fleet.mishaps.unit_crash(f"elasticsearch@{number}.service")
 
     # requests
 

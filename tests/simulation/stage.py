@@ -1,7 +1,6 @@
 """The stage of a simulation: the models on one virtual clock, the network, and the daemons."""
 
 import asyncio
-import math
 import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -9,7 +8,7 @@ from contextvars import Context
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from localcloud.cloud import Cloud
+from localcloud.cloud import FLEET_VERSION, Cloud
 from localcloud.etcd.keys import ModelKeys
 from localcloud.etcd.model import EtcdModel
 from localcloud.seams import UnreachableError
@@ -20,8 +19,8 @@ from tests.simulation.adapters_compute import ModelCompute
 from tests.simulation.adapters_elasticsearch import ModelElasticsearch
 from tests.simulation.adapters_fleet import ModelFleet
 from tests.simulation.adapters_store import ModelStore
-from tests.simulation.freezing import Frost
-from tests.simulation.network import Line, Way, Witness
+from tests.simulation.freezing import FreezingLoop, Frost
+from tests.simulation.network import Line, Way, Witness, Write
 from tests.support.virtual import LoopClock
 
 OWNER = "simulation"
@@ -34,6 +33,7 @@ LATENCY_SECONDS = {
     "elasticsearch": 0.05,
 }
 TURN_SECONDS = 1.0  # at least so often the cloud moves on
+INTENTS = "/steersman/intents/"
 DEATH_SECONDS = 60.0  # a dead daemon's tasks are gone by then, or they cannot be cancelled
 
 
@@ -86,6 +86,7 @@ class Daemon:
         self._stop = asyncio.Event()
         self._doom: _Doom | None = None
         self._frost = Frost()
+        self._suspension = 0.0
         self._retired = False
 
     @property
@@ -156,15 +157,21 @@ class Daemon:
 
     def doom(self, calls: int, *, writes: bool, delivered: bool) -> None:
         """It dies at its n-th call from now, or n-th write: as that leaves, or just before."""
-        self._doom = _Doom(calls, writes, lambda: _soon(self.die) if delivered else self.die())
+        prefix = "" if writes else None
+        self._doom = _Doom(calls, prefix, lambda: _soon(self.die) if delivered else self.die())
 
-    def freeze_at_write(self, number: int) -> None:
-        """As SIGSTOP, when its n-th write from now has left."""
-        self._doom = _Doom(number, writes=True, strike=lambda: _soon(self._freeze))
+    def freeze_at_step(self) -> None:
+        """As SIGSTOP, when its next intent has left."""
+        self._doom = _Doom(1, INTENTS, strike=lambda: _soon(self._freeze))
+
+    def suspend_at_step(self, seconds: float) -> None:
+        """Its host stands still for so long, when its next intent has been answered: between two
+        lines of code, so that nothing of it can time out."""
+        self._suspension = seconds
 
     def thaw(self) -> None:
         """As SIGCONT."""
-        self._doom = None
+        self._doom, self._suspension = None, 0.0
         self._frost.thaw()
 
     def spare(self) -> None:
@@ -174,16 +181,23 @@ class Daemon:
 
     def line(self, system: str) -> Line:
         """Of this life: the one before has lines of its own, for ever severed."""
-        line = Line(self.name, system, self.ways[system], self._stage.witnesses, self._sends)
+        way, witnesses = self.ways[system], self._stage.witnesses
+        line = Line(self.name, system, way, witnesses, self._sends, self._answered)
         self._lines = (*self._lines, line)
         return line
 
     def _freeze(self) -> None:
         self._frost.frozen = True
 
-    def _sends(self, is_write: bool) -> None:
+    def _answered(self, write: Write) -> None:
+        loop = asyncio.get_running_loop()
+        if self._suspension and write.target.startswith(INTENTS) and isinstance(loop, FreezingLoop):
+            seconds, self._suspension = self._suspension, 0.0
+            loop.skip(seconds)
+
+    def _sends(self, write: Write | None) -> None:
         doom = self._doom
-        if doom is None or (doom.writes and not is_write):
+        if doom is None or not doom.counts(write):
             return
         doom.calls -= 1
         if doom.calls == 0:
@@ -193,11 +207,17 @@ class Daemon:
 
 @dataclass(slots=True)
 class _Doom:
-    """What strikes a daemon at one of its next calls, or writes."""
+    """What strikes a daemon at one of its next calls: of all, or of those that change something
+    under a prefix."""
 
     calls: int
-    writes: bool
+    prefix: str | None
     strike: Callable[[], None]
+
+    def counts(self, write: Write | None) -> bool:
+        if self.prefix is None or write is None:
+            return self.prefix is None
+        return write.action != "refresh" and write.target.startswith(self.prefix)
 
 
 def _soon(strike: Callable[[], None]) -> None:
@@ -208,20 +228,26 @@ def _soon(strike: Callable[[], None]) -> None:
 class Stage:
     """Everything but the story. `witnesses` see every request of every daemon."""
 
-    def __init__(self, seed: int, names: tuple[str, ...], witnesses: tuple[Witness, ...]) -> None:
+    def __init__(
+        self,
+        seed: int,
+        names: tuple[str, ...],
+        witnesses: tuple[Witness, ...],
+        fleet_version: str = FLEET_VERSION,
+    ) -> None:
         self.clock = LoopClock(asyncio.get_running_loop())
         self.epoch = EpochClock(self.clock)
         self.random = random.Random(seed)
         self.home, self.unit = EtcdModel(self.epoch), EtcdModel(self.epoch)
         self.machine_keys = MachineKeys(self.unit)
-        self.cloud = Cloud(self.epoch, seed, NETWORK, self.machine_keys)
+        self.cloud = Cloud(self.epoch, seed, NETWORK, self.machine_keys, fleet_version)
         self.witnesses = witnesses
         self.looks: list[Callable[[], None]] = []  # called after every turn of the cloud
         self.silent: set[str] = set()  # addresses whose probes get lost
         self.removed_by_hand: set[str] = set()  # addresses whose registration a person removed
         self.approved: dict[str, float] = {}  # when a person approved a step on a target last
+        self.was_rewound = False  # ever
         self.rewound_at: float | None = None  # when a backup of home came back, until acknowledged
-        self.rewound_last = -math.inf
         self.daemons: Mapping[str, Daemon] = {name: Daemon(name, self) for name in names}
 
     def operator(self, daemon: Daemon) -> Operator:

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from localcloud import faults
+from localcloud.cloud import FLEET_VERSION
 from localcloud.fault import Arguments
 from tests.simulation.journal import Journal
 from tests.simulation.stage import Stage
@@ -22,9 +23,9 @@ LOOK_SECONDS = 1.0
 class Story:
     """One world and one daemon in it, which can be killed and started again."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, fleet_version: str = FLEET_VERSION) -> None:
         self.journal = Journal()
-        self.stage = Stage(seed, (DAEMON,), (self.journal,))
+        self.stage = Stage(seed, (DAEMON,), (self.journal,), fleet_version)
         self.clock, self.cloud = self.stage.clock, self.stage.cloud
         self.home, self.unit = self.stage.home, self.stage.unit
 
@@ -106,9 +107,9 @@ class Story:
 
 
 @asynccontextmanager
-async def story(seed: int) -> AsyncIterator[Story]:
+async def story(seed: int, fleet_version: str = FLEET_VERSION) -> AsyncIterator[Story]:
     """A story whose cloud turns, with a daemon that runs."""
-    told = Story(seed)
+    told = Story(seed, fleet_version)
     with told.stage.turning():
         told.start()
         yield told

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from localcloud.compute.resources import Instance
-from localcloud.elasticsearch.process import Node
+from localcloud.elasticsearch.parts.process import Node
 from localcloud.fleet.parts.systemd import Loaded
 from localcloud.fleet.records import ApiError as FleetError
 from localcloud.fleet.records import Unit
-from tests.simulation.stage import OWNER, Stage
+from tests.simulation.stage import INTENTS, OWNER, Stage
 
 LEADER = "/steersman/leader"
 SERVICES = "/services/"
@@ -48,6 +48,10 @@ class Truth:
 
     def parties(self) -> Iterable[str]:
         return self._stage.daemons
+
+    @property
+    def was_rewound(self) -> bool:
+        return self._stage.was_rewound
 
     def rewind_is_told(self) -> bool:
         """Whether the operator says that home was rewound."""
@@ -112,7 +116,11 @@ class Truth:
         return entry.value.decode() if entry else None
 
     def intended(self, system: str, name: str) -> bool:
-        return self._stage.home.peek(f"/steersman/intents/{system}/{name.strip('/')}") is not None
+        return self._stage.home.peek(f"{INTENTS}{system}/{name.strip('/')}") is not None
+
+    def intents(self) -> list[str]:
+        """The keys of those that are open."""
+        return sorted(key for key in self._stage.home._entries if key.startswith(INTENTS))
 
     def silent(self, ip: str) -> bool:
         return ip in self._stage.silent
@@ -149,11 +157,6 @@ class Truth:
     def rewound_at(self) -> float | None:
         """When a backup of home came back that nobody has acknowledged yet."""
         return self._stage.rewound_at
-
-    @property
-    def rewound_last(self) -> float:
-        """When a backup of home came back last; long ago, if none did."""
-        return self._stage.rewound_last
 
     def reaches(self, party: str, *systems: str) -> bool:
         """Whether its calls to these go through at once, and bring back what is true."""

@@ -22,6 +22,7 @@ RULES: tuple[type[Rule], ...] = (
     writes.NoStatusSaysTheSameAgain,
     registrations.RegistrationsAreTrue,
     registrations.TheDeadLeaveTheList,
+    registrations.TheFirstNodeStartsAlone,
     people.MuchGoesOnlyWhenApproved,
     people.WhatIsPausedIsLeftAlone,
     people.ARewoundHomeIsAcknowledgedFirst,

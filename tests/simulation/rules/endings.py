@@ -22,20 +22,18 @@ class NothingIsLeftOfWhatIsDeleted(Rule):
         path = DESIRED + write.target.removeprefix(STATUS)
         told = json.loads(write.value)["conditions"]
         deleted = any(each["type"] == "Deleted" and each["status"] == "True" for each in told)
-        if deleted and path in self._leaving():
+        if deleted and path in self.wanted.leaving(self.truth.now):
             for what in self._remnants(path):
                 yield f"{path} is called deleted, and {what} is there"
 
     def look(self) -> Iterator[str]:
-        gone = [path for path in self._leaving() if self.truth.holds(path, "Deleted")]
+        leaving = self.wanted.leaving(self.truth.now - NOTICED_SECONDS)
+        gone = [path for path in leaving if self.truth.holds(path, "Deleted")]
         left = {(path, what) for path in gone for what in self._remnants(path)}
         self._left.look(left if self.truth.rewound_at is None else (), self.truth.now)
         for path, what in left:
             if self._left.lasted((path, what), self.truth.now) > NOTICED_SECONDS:
                 yield f"{path} is called deleted, and {what} is there again"
-
-    def _leaving(self) -> tuple[str, ...]:
-        return tuple(self.wanted.leaving(self.truth.now - NOTICED_SECONDS))
 
     def _remnants(self, path: str) -> Iterator[str]:
         kind, specs = path.split("/")[2], [each["spec"] for each in self.wanted.ever(path)]

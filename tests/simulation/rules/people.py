@@ -22,20 +22,22 @@ class MuchGoesOnlyWhenApproved(Rule):
         versions = self.wanted.lately(path, self.truth.now - NOTICED_SECONDS)
         if self._approved(write) or any(map(is_leaving, versions)):
             return
-        lost = [self._lost(path, each["spec"], write) for each in versions]
-        if lost and all(lost):
-            yield f"{write} with {', '.join(lost[0])}, and nobody approved it"
+        lost = [(self._lost(path, each["spec"]), named(path, each["spec"])) for each in versions]
+        much = [
+            len(more) > max(1, self.SHARE * (len(members) + len(more)))
+            for more, members in lost
+            if write.target in more
+        ]
+        if much and all(much):
+            yield f"{write} with others, and nobody approved it"
 
     def _approved(self, write: Write) -> bool:
         at = self.truth.approved_at(f"{write.system}:{write.target}")
         return at is not None and self.truth.now - at < self.APPROVED_SECONDS
 
-    def _lost(self, path: str, spec: Mapping[str, Any], write: Write) -> list[str]:
-        """The members that a version has no place for, if they are many, and it is one of them."""
-        members = named(path, spec)
-        more = sorted(set(self._there(path)) - set(members))
-        many = len(more) > max(1, self.SHARE * (len(members) + len(more)))
-        return more if many and write.target in more else []
+    def _lost(self, path: str, spec: Mapping[str, Any]) -> set[str]:
+        """The members that a version has no place for."""
+        return set(self._there(path)).difference(named(path, spec))
 
     def _there(self, path: str) -> Iterator[str]:
         if path.startswith(POOLS):

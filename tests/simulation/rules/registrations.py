@@ -4,19 +4,31 @@ from collections.abc import Iterator
 
 from tests.simulation.network import Delivery
 from tests.simulation.rules.base import NOTICED_SECONDS, VALUE, Rule
-from tests.simulation.truth import ELASTICSEARCH, SERVICES, Since, Truth, Wanted, is_leaving
+from tests.simulation.truth import (
+    ELASTICSEARCH,
+    SERVICES,
+    Since,
+    Truth,
+    Wanted,
+    is_leaving,
+    unit_names,
+)
+
+NODES = "/desired/unit/elasticsearch"
 
 
 class RegistrationsAreTrue(Rule):
     """Who is registered has shown that it lives; who lives is not taken off the list."""
 
     QUALIFIED_SECONDS = 9.5
+    UNSEEN_SECONDS = 5.0  # between two probes it may start again
     LATELY_SECONDS = 30.0  # it may have died since it was looked at
     LONG_ALIVE_SECONDS = 60.0
 
     def __init__(self, truth: Truth, wanted: Wanted) -> None:
         super().__init__(truth, wanted)
         self._alive = Since()
+        self._answers: dict[str, tuple[float, float]] = {}  # address -> from when, until when
         self._qualified: dict[str, float] = {}  # address -> when that was last true
         self._before: frozenset[str] = frozenset()
         self._deleted: set[str] = set()
@@ -24,8 +36,12 @@ class RegistrationsAreTrue(Rule):
     def look(self) -> Iterator[str]:
         nodes, now = self.truth.nodes(), self.truth.now
         self._alive.look(((ip, node.id) for ip, node in nodes.items()), now)
-        long_enough = (ip for ip in nodes if self._age(ip) >= self.QUALIFIED_SECONDS)
-        self._qualified.update(dict.fromkeys(long_enough, now))
+        for ip in nodes:
+            since, last = self._answers.get(ip, (now, now))
+            since = since if now - last < self.UNSEEN_SECONDS else now
+            self._answers[ip] = (since, now)
+            if now - since >= self.QUALIFIED_SECONDS:
+                self._qualified[ip] = now
         registered = frozenset(self.truth.registered())
         for ip in self._before - registered - self._deleted:
             by_hand = self.truth.removed_by_hand(ip)
@@ -82,10 +98,10 @@ class TheDeadLeaveTheList(Rule):
 
     def look(self) -> Iterator[str]:
         now, term, listed = self.truth.now, self.truth.term(), set(self.truth.registered())
-        dead = listed - self.truth.nodes().keys() if self._is_watched() else set()
+        dead = listed.difference(self.truth.nodes()) if self._is_watched() else set()
         silent = dead if self._may_go(listed, dead) else ()
         self._silent.look(((term, ip) for ip in silent), now)
-        stopped = dead & self._stopped_addresses()
+        stopped = self._stopped_of(dead)
         self._stopped.look(((term, ip) for ip in stopped), now)
         self._proved = {at: each for at, each in self._proved.items() if at[1] in stopped}
         for ip in silent:
@@ -126,10 +142,34 @@ class TheDeadLeaveTheList(Rule):
         blind = max(self.BLIND_LEAST, (len(listed) + 1) // 2)
         return len(unheard) < blind and len(dead) <= len(listed) - quorum
 
-    def _stopped_addresses(self) -> set[str]:
-        """Of our nodes that do not run; none if so many are lost that it cannot be believed."""
-        nodes = self.truth.our_instances()
-        lost = [each for each in nodes if each.status != "RUNNING"]
-        if len(lost) > self.LOST_AT_ONCE_MOST:
-            return set()
-        return {each.ip for each in lost if each.ip and each.status in self.STOPPED}
+    def _stopped_of(self, dead: set[str]) -> set[str]:
+        """Where no instance is that runs or may; nobody, if so many that it is not believed."""
+        up = {each.ip for each in self.truth.instances() if each.status not in self.STOPPED}
+        stopped = dead - up
+        return stopped if len(stopped) <= self.LOST_AT_ONCE_MOST else set()
+
+
+class TheFirstNodeStartsAlone(Rule):
+    """The others find it; those that start beside it would each make a cluster of their own."""
+
+    def __init__(self, truth: Truth, wanted: Wanted) -> None:
+        super().__init__(truth, wanted)
+        self._formed = False
+
+    def look(self) -> Iterator[str]:
+        self._formed = self._formed or bool(self.truth.nodes())
+        yield from ()
+
+    def arrives(self, delivery: Delivery) -> Iterator[str]:
+        write = delivery.write
+        if self._formed or write.system != "fleet" or write.action != "launched":
+            return
+        spec = self.wanted.specs("unit").get("elasticsearch")
+        units = unit_names(NODES, spec) if spec else ()
+        launched = [each for each in units if self._is_launched(each) and each != write.target]
+        if write.target in units and launched:
+            yield f"{write} while {', '.join(launched)} starts"
+
+    def _is_launched(self, unit: str) -> bool:
+        there = self.truth.fleet_unit(unit)
+        return there is not None and there.desired == "launched"

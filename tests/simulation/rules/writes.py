@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from localcloud.fleet.units.unitfile import parse, serialise
 from localcloud.seams import Option
 from tests.simulation.network import Delivery, Write
-from tests.simulation.rules.base import TOLD_SECONDS, Rule, is_step
+from tests.simulation.rules.base import Rule, is_step
 from tests.simulation.truth import CONFIGS, LEADER, STATUS, Truth, Wanted
 
 READ_WITHIN_SECONDS = {"compute": 55.0, "fleet": 25.0}  # three intervals, and the way
@@ -25,9 +25,7 @@ class OnlyTheLeaderWrites(Rule):
 
     def applied(self, delivery: Delivery) -> Iterator[str]:
         write, leader = delivery.write, self.truth.leader()
-        theirs = write.system == "home" and write.target != LEADER and leader != delivery.party
-        # create revisions come again after a rewind, and a fence is made of them
-        if theirs and self.truth.now - self.truth.rewound_last > TOLD_SECONDS:
+        if write.system == "home" and write.target != LEADER and leader != delivery.party:
             yield f"{write} of {delivery.party} is applied while {leader} leads"
 
 
@@ -128,22 +126,35 @@ class NoStatusSaysTheSameAgain(Rule):
 
     def __init__(self, truth: Truth, wanted: Wanted) -> None:
         super().__init__(truth, wanted)
-        self._said: dict[tuple[int, str], str] = {}  # by term and key
+        self._said: dict[tuple[int, str], Delivery] = {}  # by term and key
+        self._unanswered: set[Delivery] = set()
 
     def sends(self, delivery: Delivery) -> Iterator[str]:
         write = delivery.write
-        told = self._told(write) if write.target.startswith(STATUS) else ""
-        if told and self._said.get(self._at(write)) == told:
+        if write.target.startswith(STATUS) and self._repeats(delivery):
             yield f"{write} says what it said before"
+        if write.system == "home":
+            self._unanswered.add(delivery)
 
     def answered(self, delivery: Delivery) -> Iterator[str]:
-        write = delivery.write
-        if write.target.startswith(STATUS):
-            self._said[self._at(write)] = self._told(write)
+        self._unanswered.discard(delivery)
+        if delivery.write.target.startswith(STATUS):
+            self._said[self._at(delivery)] = delivery
         yield from ()
 
-    def _at(self, write: Write) -> tuple[int, str]:
-        return self.truth.term(), write.target
+    def _repeats(self, delivery: Delivery) -> bool:
+        before, says = self._said.get(self._at(delivery)), self._told(delivery.write)
+        if before is None or not says or self.truth.leader() != delivery.party:
+            return False
+        return says == self._told(before.write) and not self._failed_with(before)
+
+    def _failed_with(self, before: Delivery) -> bool:
+        """Whether something that was sent with it, in one transaction, may have been lost."""
+        party, at = before.party, before.sent_at
+        return any(each.party == party and each.sent_at >= at for each in self._unanswered)
+
+    def _at(self, delivery: Delivery) -> tuple[int, str]:
+        return self.truth.term(), delivery.write.target
 
     def _told(self, write: Write) -> str:
         """But for times; nothing, when it is taken away."""
