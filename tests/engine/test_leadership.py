@@ -15,6 +15,7 @@ from tests.engine.town import OWNER, Daemon, Town
 from tests.support.virtual import virtual
 
 LEASE_SECONDS = 15
+RENEW_DEADLINE_SECONDS = 10
 NO_CURRENT = OutsideError(ErrorClass.TRANSIENT, "503", "no current", applied=False)
 A = Key("lamp", "a")
 
@@ -168,6 +169,23 @@ async def test_a_renewal_that_nobody_answers_is_told_with_how_long_it_was_waited
     told = [each["error"] for each in logs if each["event"] == "renewing the lease failed"]
     assert told
     assert all(re.fullmatch(r"no answer within \d+\.\d s", each) for each in told)
+
+
+@virtual
+async def test_a_leader_that_could_not_renew_lets_its_lease_run_out() -> None:
+    """Its calls under way may arrive as long as the lease lasts: nobody else leads until then."""
+    town = Town()
+    daemon = Daemon(town)
+    async with daemon.running():
+        await town.until(lambda: daemon.world.leading)
+        leader = town.leader()
+        daemon.way.cuts = 1
+        await asyncio.sleep(RENEW_DEADLINE_SECONDS - 0.5)
+        daemon.way.cuts = 0  # too late for the renewal that is under way
+        await town.until(lambda: not daemon.world.leading)
+        await asyncio.sleep(1)
+
+        assert town.leader() == leader
 
 
 @virtual

@@ -110,6 +110,7 @@ class Leader:
             async with asyncio.TaskGroup() as group:
                 taking_over = group.create_task(self._take_over(), name="begin of the term")
                 await self._renew()
+                self._step_down()  # calls under way may last as long as the lease: it runs out
                 taking_over.cancel()
         except* SteersmanError as group_of_errors:
             for error in group_of_errors.exceptions:
