@@ -1,6 +1,7 @@
 """What the Compute Engine client makes of no answer, half an answer and an answer without end."""
 
 import asyncio
+import gc
 import ssl
 import time
 from collections.abc import AsyncIterator
@@ -47,6 +48,13 @@ async def trickles(request: web.BaseRequest) -> web.StreamResponse:
     while True:
         await response.write(b" ")
         await asyncio.sleep(PIECE_SECONDS)
+
+
+async def undecodable(_: web.BaseRequest) -> web.StreamResponse:
+    """Says that it is compressed, which it is not, and hangs up."""
+    answer = web.Response(text="{}", headers={"Content-Encoding": "gzip"})
+    answer.force_close()
+    return answer
 
 
 def slowly(answer: Behaviour, seconds: float) -> Behaviour:
@@ -140,13 +148,25 @@ async def test_all_pages_of_a_list_share_one_deadline() -> None:
 
 
 async def test_answers_without_end_keep_no_thread() -> None:
-    answers = {LIST: trickles, GET_CORE1: says(CORE1_JSON)}
+    answers = {LIST: trickles, INSERT: trickles, GET_CORE1: says(CORE1_JSON)}
     async with compute(answers, read_timeout_seconds=SHORT_SECONDS) as (client, _):
-        for _ in range(2):
-            asked = [client.list_instances() for _ in range(THREADS_MAX)]
+        await client.get_instance("europe-west1-b", "core1")
+        asks = (client.list_instances, lambda: insert_for(client, SHORT_SECONDS))
+        for ask in asks:
+            asked = [ask() for _ in range(THREADS_MAX)]
             found = await asyncio.gather(*asked, return_exceptions=True)
             assert {type(each) for each in found} == {UnreachableError}
         assert await client.get_instance("europe-west1-b", "core1") == CORE1
+
+
+async def test_an_answer_that_cannot_be_decoded_leaves_no_connection_open() -> None:
+    answers = {LIST: undecodable, INSERT: undecodable, GET_CORE1: says(CORE1_JSON)}
+    async with compute(answers) as (client, _):
+        for ask, applied in ((client.list_instances(), False), (insert(client), None)):
+            with pytest.raises(UnreachableError) as caught:
+                await ask
+            assert (caught.value.code, caught.value.applied) == ("broken", applied)
+        gc.collect()  # a socket that is still open would say so, and fail the test
 
 
 async def test_a_call_that_waited_too_long_for_a_thread_is_never_sent() -> None:

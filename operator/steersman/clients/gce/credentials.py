@@ -19,8 +19,10 @@ class Identity:
         from google.auth.transport.requests import Request
         from requests import Session
 
+        from steersman.clients.gce.whole import whole
+
         self.credentials = _load(which)
-        self._session = Session()
+        self._session = whole(Session())
         self._request = Request(self._session)
 
     def ready(self, url: str, doing: str, deadline: float) -> None:

@@ -6,7 +6,6 @@ eight; that costs ten times the CPU of reading the JSON.
 
 from collections.abc import Iterator, Mapping
 from http.client import NOT_FOUND, OK, UNAUTHORIZED
-from typing import Any
 from urllib.parse import quote
 
 import structlog
@@ -15,16 +14,13 @@ from steersman.clients.gce import errors, instances
 from steersman.clients.gce.credentials import Identity
 from steersman.clients.gce.deadline import seconds_left
 from steersman.clients.gce.instances import OddShapeError, Page
-from steersman.clients.http import CHUNK_BYTES, USER_AGENT, Answer
+from steersman.clients.http import USER_AGENT, Answer
 from steersman.clients.unreadable import unreadable
 from steersman.model.errors import OutsideError
 from steersman.model.observed import Instance
 from steersman.model.ports import InstanceList
 
-PAGE_INSTANCES = 500  # the API's most
 PAGES_MAX = 100
-INSTANCE_BYTES_MAX = 1024 * 1024  # half of it is the most that its metadata may be
-PAGE_BYTES_MAX = PAGE_INSTANCES * INSTANCE_BYTES_MAX
 
 log = structlog.get_logger()
 
@@ -33,12 +29,12 @@ class Reads:
     """`url` is the API's, without a path. Deadlines are on the clock of `time.monotonic`."""
 
     def __init__(self, project: str, url: str, identity: Identity) -> None:
-        from google.auth.transport.requests import AuthorizedSession
+        from steersman.clients.gce.whole import INSTANCES_MAX, authorised
 
         self._url = f"{url}/compute/v1/projects/{project}"
         self._identity = identity
-        # it would ask again by itself, and leave the connection of the first answer hanging
-        self._session = AuthorizedSession(identity.credentials, refresh_status_codes=())
+        self._session = authorised(identity.credentials)
+        self._page_instances = str(INSTANCES_MAX)
 
     def list_instances(self, deadline: float) -> InstanceList:
         """Whole, or an OutsideError; the deadline is that of all pages together."""
@@ -68,7 +64,7 @@ class Reads:
         self._session.close()
 
     def _pages(self, doing: str, deadline: float) -> Iterator[Page]:
-        query: dict[str, str] = {"maxResults": str(PAGE_INSTANCES)}
+        query: dict[str, str] = {"maxResults": self._page_instances}
         for _ in range(PAGES_MAX):
             page = self._page(query, doing, deadline)
             yield page
@@ -100,28 +96,14 @@ class Reads:
         return answer
 
     def _answer(self, url: str, query: Mapping[str, str], doing: str, deadline: float) -> Answer:
-        with self._session.get(
+        response = self._session.get(
             url,
             params=query,
             headers={"User-Agent": USER_AGENT},
             timeout=seconds_left(doing, deadline),
-            stream=True,
             allow_redirects=False,
-        ) as response:
-            return Answer(response.status_code, _body(response, doing, deadline))
-
-
-def _body(response: Any, doing: str, deadline: float) -> bytes:
-    """Piece by piece as it comes: the library's timeout is for one piece, so that a body that
-    trickles would never end."""
-    content = bytearray()
-    while piece := response.raw.read1(CHUNK_BYTES, decode_content=True):
-        content += piece
-        if len(content) > PAGE_BYTES_MAX:
-            message = f"{doing}: a body of more than {PAGE_BYTES_MAX} bytes"
-            raise unreadable(message)
-        seconds_left(doing, deadline)
-    return bytes(content)
+        )
+        return Answer(response.status_code, response.content)
 
 
 def _refusal(answer: Answer, doing: str) -> OutsideError:

@@ -43,12 +43,16 @@ class Wire:
     def __init__(self, project: str, endpoint: str | None, identity: Identity) -> None:
         from google.cloud import compute_v1
 
+        from steersman.clients.gce.whole import transport
+
         options = {"api_endpoint": endpoint.rstrip("/")} if endpoint else None
         made_with = {"credentials": identity.credentials, "client_options": options}
         self._project, self._identity = project, identity
         self._api = compute_v1
-        self._instances = compute_v1.InstancesClient(**made_with)
-        self._operations = compute_v1.ZoneOperationsClient(**made_with)
+        self._instances, self._operations = (
+            client(transport=transport(client), **made_with)
+            for client in (compute_v1.InstancesClient, compute_v1.ZoneOperationsClient)
+        )
         host = self._instances.api_endpoint
         self._reads = Reads(project, host if "://" in host else f"https://{host}", identity)
 
