@@ -10,7 +10,7 @@ from steersman.cli.exits import UsageError
 from steersman.cli.work.following import duration, events
 from steersman.cli.work.references import reference
 from steersman.clients.etcd import open_store
-from steersman.engine.events import EVENTS
+from steersman.engine.home.events import EVENTS
 from steersman.model.ports import Store
 from tests.cli.support import Etcd, event, steersman
 

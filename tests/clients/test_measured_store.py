@@ -8,7 +8,7 @@ import pytest
 
 from localcloud.etcd.model import EtcdModel
 from steersman.clients.measured_store import MeasuredStore
-from steersman.engine.fenced import FencedStore
+from steersman.engine.home.fenced import FencedStore
 from steersman.model.errors import (
     ErrorClass,
     FencedError,

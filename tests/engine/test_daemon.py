@@ -2,7 +2,7 @@
 
 import asyncio
 
-from steersman.engine.events import EVENTS
+from steersman.engine.home.events import EVENTS
 from steersman.model.errors import ErrorClass, OutsideError, UnreachableError
 from steersman.model.resource import Key
 from tests.engine.town import Daemon, Town

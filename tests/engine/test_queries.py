@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from steersman.engine.events import EVENTS
+from steersman.engine.home.events import EVENTS
 from steersman.model.document import DocumentError
 from steersman.model.errors import ErrorClass, NotThereError, OutsideError
 from steersman.settings import Settings

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from steersman.engine.events import DOCUMENTS_TOLD_MAX
+from steersman.engine.home.events import DOCUMENTS_TOLD_MAX
 from tests.engine.town import Daemon, Town
 from tests.support.virtual import virtual
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from steersman.engine.events import Event
+from steersman.engine.home.events import Event
 from steersman.model.resource import Key
 from tests.engine.town import Daemon, Town
 from tests.support.virtual import virtual

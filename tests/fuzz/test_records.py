@@ -4,15 +4,15 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from steersman.engine.events import EVENTS, Event, Recorder
-from steersman.engine.leader import SCHEMA_KEY, ForeignHomeError, check_home
-from steersman.engine.records import (
+from steersman.engine.home.events import EVENTS, Event, Recorder
+from steersman.engine.home.records import (
     ACCEPTED,
     BOOTSTRAP,
     INTENTS,
     MEMORY,
     recorded,
 )
+from steersman.engine.leader import SCHEMA_KEY, ForeignHomeError, check_home
 from steersman.engine.requests import REQUESTS, over, read_all
 from steersman.kinds import KINDS
 from steersman.model.ports import Fence, Item, Listing, Store

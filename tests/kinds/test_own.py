@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from steersman.engine.records import MEMORY, recorded
+from steersman.engine.home.records import MEMORY, recorded
 from steersman.kinds import KINDS
 from steersman.model.ports import Item
 from steersman.model.resource import Key

@@ -14,16 +14,16 @@ from steersman.engine.acceptance.reader import Reader
 from steersman.engine.clerk import Clerk
 from steersman.engine.controller import Controller, Parts, Task
 from steersman.engine.decide import Rules
-from steersman.engine.events import Recorder
-from steersman.engine.fenced import FencedStore
-from steersman.engine.holds import HoldBook
+from steersman.engine.doubt.holds import HoldBook
+from steersman.engine.home.events import Recorder
+from steersman.engine.home.fenced import FencedStore
+from steersman.engine.home.records import Records
 from steersman.engine.intake import Intake
 from steersman.engine.keepalive import KeepAliver
 from steersman.engine.keeper import Keeper
 from steersman.engine.leader import Leader
 from steersman.engine.queries import Heard, WorldQueries
 from steersman.engine.reconcile import Effects, Reconciler
-from steersman.engine.records import Records
 from steersman.engine.workqueue import WorkQueue
 from steersman.informers.compute import ComputeInformer
 from steersman.informers.elasticsearch import ElasticsearchInformer

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import structlog
 
-from steersman.engine.events import Event, Recorder
+from steersman.engine.home.events import Event, Recorder
 from steersman.engine.keeper import Keeper
 from steersman.engine.requests import REQUESTS, Asked, dated, id_of, next_end, over, read_all
 from steersman.model.errors import SteersmanError

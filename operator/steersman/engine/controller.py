@@ -8,16 +8,16 @@ from typing import NoReturn
 
 import structlog
 
-from steersman.engine import events
 from steersman.engine.clerk import Clerk
-from steersman.engine.events import Recorder
-from steersman.engine.holds import HoldBook
+from steersman.engine.doubt.holds import HoldBook
+from steersman.engine.home import events
+from steersman.engine.home.events import Recorder
+from steersman.engine.home.records import Recorded, Records, readable
 from steersman.engine.intake import Intake
 from steersman.engine.keeper import Keeper
 from steersman.engine.leader import Leader
 from steersman.engine.queries import PASSES
 from steersman.engine.reconcile import Reconciler
-from steersman.engine.records import Recorded, Records, readable
 from steersman.engine.retries import Retries
 from steersman.engine.workqueue import WorkQueue
 from steersman.model.errors import SteersmanError

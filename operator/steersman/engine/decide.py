@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from steersman.engine import fights, wants
+from steersman.engine import wants
+from steersman.engine.doubt import fights
 from steersman.engine.gates import judge
 from steersman.engine.gates.asked import Asked
 from steersman.engine.ledger import Ledger

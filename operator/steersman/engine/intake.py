@@ -5,14 +5,13 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from steersman.engine import events
 from steersman.engine.acceptance.accept import NOTHING, Acceptance, Documents, accept
 from steersman.engine.acceptance.claims import HOME, Accepted
 from steersman.engine.acceptance.reader import Reader
 from steersman.engine.acceptance.refusals import Refusals
-from steersman.engine.keeper import Keeper
-from steersman.engine.leader import LEADER_KEY
-from steersman.engine.records import (
+from steersman.engine.doubt.rewinds import Rewinds
+from steersman.engine.home import events
+from steersman.engine.home.records import (
     BOOTSTRAP,
     ROOT,
     STATUS,
@@ -23,7 +22,8 @@ from steersman.engine.records import (
     readable,
     told_of,
 )
-from steersman.engine.rewinds import Rewinds
+from steersman.engine.keeper import Keeper
+from steersman.engine.leader import LEADER_KEY
 from steersman.engine.together import together
 from steersman.model.errors import SteersmanError
 from steersman.model.hold import Rewound

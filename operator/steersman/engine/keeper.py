@@ -8,10 +8,10 @@ from typing import Any, Protocol
 import structlog
 
 from steersman.engine.apart import apart
+from steersman.engine.doubt.plausible import judged
 from steersman.engine.interests import Interests, differing, general, touched
 from steersman.engine.ledger import Ledger
 from steersman.engine.pending import settle
-from steersman.engine.plausible import judged
 from steersman.engine.workqueue import Lane
 from steersman.model.circuit import Breaker, Circuit
 from steersman.model.kind import Kinds

@@ -10,9 +10,9 @@ import structlog
 from steersman.engine.acceptance.accept import Acceptance
 from steersman.engine.apart import apart
 from steersman.engine.decide import Decision, Rules, decide
-from steersman.engine.events import EVENTS
 from steersman.engine.gates.limits import group_of
-from steersman.engine.happened import happened
+from steersman.engine.home.events import EVENTS
+from steersman.engine.home.happened import happened
 from steersman.engine.keeper import Keeper
 from steersman.engine.retries import mistake
 from steersman.engine.supposing import keyed, world_with

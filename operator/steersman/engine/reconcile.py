@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from steersman.engine import backoff, breaker, events, fights
+from steersman.engine import backoff
 from steersman.engine.decide import Decision, Rules, decide
+from steersman.engine.doubt import breaker, fights
 from steersman.engine.gates import people
+from steersman.engine.home import events
+from steersman.engine.home.records import Records, forgotten
 from steersman.engine.keeper import Keeper
 from steersman.engine.pending import Settled, settle
-from steersman.engine.records import Records, forgotten
 from steersman.model.circuit import circuit_of
 from steersman.model.errors import FencedError, OutsideError, UnreachableError
 from steersman.model.kind import Attempt, Driver

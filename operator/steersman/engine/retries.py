@@ -6,9 +6,9 @@ from datetime import timedelta
 import structlog
 
 from steersman.engine import backoff
-from steersman.engine.events import Event, Recorder
+from steersman.engine.home.events import Event, Recorder
+from steersman.engine.home.records import Records, forgotten
 from steersman.engine.keeper import Keeper
-from steersman.engine.records import Records, forgotten
 from steersman.engine.workqueue import WorkQueue
 from steersman.model.errors import FencedError, OutsideError, SteersmanError
 from steersman.model.memory import Backoff, Memory

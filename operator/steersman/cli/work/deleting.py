@@ -16,7 +16,7 @@ from steersman.cli.work.signing import author, signed
 from steersman.cli.work.stores import opened, roles
 from steersman.cli.work.waiting import Seen, Wanted, follow_until, missing
 from steersman.engine.acceptance.claims import HOME
-from steersman.engine.records import ACCEPTED, STATUS, recorded
+from steersman.engine.home.records import ACCEPTED, STATUS, recorded
 from steersman.kinds import KINDS
 from steersman.model.document import body
 from steersman.model.errors import SteersmanError

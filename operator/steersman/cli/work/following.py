@@ -15,7 +15,7 @@ from steersman.cli.work.records import events_in
 from steersman.cli.work.references import Reference, reference
 from steersman.cli.work.stores import STORE_SECONDS, opened
 from steersman.engine.acceptance.claims import HOME
-from steersman.engine.events import EVENTS
+from steersman.engine.home.events import EVENTS
 from steersman.model.mirror import mirror
 from steersman.model.ports import Store
 from steersman.model.views import JSON

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable
 
-from steersman.engine.happened import happened
+from steersman.engine.home.happened import happened
 from steersman.model.ports import Item
 from steersman.model.views import JSON, told_status
 

@@ -18,9 +18,9 @@ from steersman.clients.daemon import DaemonClient
 from steersman.engine.acceptance.accept import Acceptance, accept
 from steersman.engine.acceptance.claims import HOME, NOBODY_KNOWS
 from steersman.engine.acceptance.reader import Reader
-from steersman.engine.events import EVENTS
+from steersman.engine.home.events import EVENTS
+from steersman.engine.home.records import ACCEPTED, STATUS, recorded
 from steersman.engine.leader import LEADER_KEY, SCHEMA_KEY, schema_in
-from steersman.engine.records import ACCEPTED, STATUS, recorded
 from steersman.engine.requests import REQUESTS, read_all
 from steersman.kinds import KINDS
 from steersman.model.errors import OutsideError, UnreachableError

@@ -13,7 +13,7 @@ from steersman.cli.work.references import key_named
 from steersman.cli.work.stores import opened, roles
 from steersman.engine.acceptance.cases import INVALID
 from steersman.engine.acceptance.claims import HOME
-from steersman.engine.records import STATUS
+from steersman.engine.home.records import STATUS
 from steersman.model.errors import SteersmanError
 from steersman.model.mirror import mirror
 from steersman.model.ports import Item, Store

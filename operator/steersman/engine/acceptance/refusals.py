@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from steersman.engine.acceptance.accept import NOTHING, Acceptance
+from steersman.engine.home.records import WRITES_AT_ONCE, Records
 from steersman.engine.interests import differing
 from steersman.engine.keeper import Keeper
-from steersman.engine.records import WRITES_AT_ONCE, Records
 from steersman.engine.together import together
 from steersman.model.ports import Clock
 from steersman.model.resource import Key

@@ -1,8 +1,8 @@
 """The gates for what is in doubt: stores that went back, losses too large to be true, fields that
 somebody else wants."""
 
-from steersman.engine import fights
-from steersman.engine import plausible as plausibility
+from steersman.engine.doubt import fights
+from steersman.engine.doubt import plausible as plausibility
 from steersman.engine.gates.asked import Asked, passed, wait
 from steersman.model.kind import Verdict
 

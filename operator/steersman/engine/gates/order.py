@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from steersman.engine.gates.asked import Asked, passed, wait
-from steersman.engine.records import held_by
+from steersman.engine.home.records import held_by
 from steersman.model.kind import Kinds, Verdict
 from steersman.model.resource import Key
 from steersman.model.teardown import DELETED

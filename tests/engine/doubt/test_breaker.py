@@ -2,7 +2,7 @@
 
 import pytest
 
-from steersman.engine.breaker import (
+from steersman.engine.doubt.breaker import (
     FULL_OPEN,
     TRANSIENT_OPEN,
     Circuits,

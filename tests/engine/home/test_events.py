@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from steersman.engine.acceptance.claims import Accepted
-from steersman.engine.events import (
+from steersman.engine.home.events import (
     EVENTS,
     UNWRITTEN_MAX,
     Event,

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from steersman.engine.doubt.rewinds import Rewinds, looked_at
 from steersman.engine.keeper import Keeper
-from steersman.engine.rewinds import Rewinds, looked_at
 from steersman.model.hold import Rewound
 from steersman.model.mirror import Mirror
 from steersman.model.requests import Request, Verb

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from steersman.engine.plausible import ending, judged, plausible, resumed
+from steersman.engine.doubt.plausible import ending, judged, plausible, resumed
 from steersman.model.hold import Hold, implausible
 from steersman.model.kind import Kinds
 from steersman.model.observed import (

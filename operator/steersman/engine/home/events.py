@@ -12,7 +12,7 @@ import structlog
 from pydantic import ValidationError
 
 from steersman.engine.acceptance.claims import Accepted
-from steersman.engine.happened import Told, executed_lately
+from steersman.engine.home.happened import Told, executed_lately
 from steersman.model.edits import UNKNOWN, author_of, changes
 from steersman.model.errors import OutsideError, SteersmanError
 from steersman.model.outcome import Outcome

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from steersman.engine import witness
-from steersman.engine.census import CENSUSES, Census
+from steersman.engine.doubt import witness
+from steersman.engine.doubt.census import CENSUSES, Census
 from steersman.engine.requests import acknowledged
 from steersman.model.hold import Hold, Lost, Went, implausible
 from steersman.model.kind import Kinds, Verdict

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from steersman.engine.batches import Batches
-from steersman.engine.fenced import FencedStore
+from steersman.engine.home.batches import Batches
+from steersman.engine.home.fenced import FencedStore
 from steersman.model.errors import FencedError
 from steersman.model.ports import Fence, Store
 from tests.engine.town import Town

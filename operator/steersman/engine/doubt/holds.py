@@ -8,12 +8,12 @@ from collections.abc import Mapping
 import structlog
 from pydantic import TypeAdapter
 
-from steersman.engine import breaker
-from steersman.engine.events import Event, Recorder
+from steersman.engine.doubt import breaker
+from steersman.engine.doubt.plausible import ending, resumed
+from steersman.engine.doubt.rewinds import REWINDS
+from steersman.engine.home.events import Event, Recorder
+from steersman.engine.home.shelf import Shelf
 from steersman.engine.keeper import Keeper
-from steersman.engine.plausible import ending, resumed
-from steersman.engine.rewinds import REWINDS
-from steersman.engine.shelf import Shelf
 from steersman.model.circuit import Breaker, Circuit
 from steersman.model.errors import SteersmanError
 from steersman.model.hold import Hold, Rewound

@@ -8,7 +8,7 @@ import structlog
 from pydantic import TypeAdapter, ValidationError
 
 from steersman.engine.acceptance.claims import Accepted, claim_of
-from steersman.engine.batches import Batches
+from steersman.engine.home.batches import Batches
 from steersman.model.errors import FencedError
 from steersman.model.kind import Kinds
 from steersman.model.memory import Memory

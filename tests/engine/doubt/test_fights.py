@@ -6,8 +6,15 @@ from typing import Any
 
 import pytest
 
-from steersman.engine import fights
-from steersman.engine.fights import CONTESTS_MAX, WINDOW, condition, fighting, looked_at, written
+from steersman.engine.doubt import fights
+from steersman.engine.doubt.fights import (
+    CONTESTS_MAX,
+    WINDOW,
+    condition,
+    fighting,
+    looked_at,
+    written,
+)
 from steersman.model.drift import Difference
 from steersman.model.memory import Contest, Memory
 from steersman.model.plan import Effect, Step

@@ -1,0 +1,1 @@
+"""What is written to home, and read back: the records and the events of the operator."""
