@@ -25,8 +25,8 @@ from steersman.model.shared import Shared
 from steersman.model.status import Condition, Status
 from steersman.model.topology import Topology
 from steersman.model.world import World
-from tests.engine.builders import NOW, A, B, instance, lamp, snapshot, world
-from tests.engine.toy import KINDS, target_of
+from tests.engine.builders import NOW, A, B, C, instance, lamp, snapshot, world
+from tests.engine.toy import KINDS, PoisonError, target_of
 
 OURS = replace(instance("a"), ip="10.0.0.1", labels={UID_LABEL: "pool"})
 MACHINE = Machine("m1", "10.0.0.1", {})
@@ -157,12 +157,28 @@ def test_interests_follow_what_is_in_force() -> None:
     interests = Interests(CAREFUL)
     first, second = {A: lamp("a")}, {A: lamp("a", color="red"), B: lamp("b")}
 
-    assert interests.update({}, first) == {A}
-    assert interests.update(first, second) == {A, B}
+    assert interests.update({}, first).keys == {A}
+    assert interests.update(first, second).keys == {A, B}
     assert interests.concerned("compute", [target_of(B)]) == {B}
-    assert interests.update(second, {}) == {A, B}
+    assert interests.update(second, {}).keys == {A, B}
     assert interests.concerned("compute", [target_of(B)]) == set()
     assert interests.watchers("compute") == set()
+
+
+def test_everything_concerns_a_resource_of_which_its_kind_cannot_tell() -> None:
+    def concerns(resource: Any) -> frozenset[Target]:
+        if resource.key == A:
+            raise PoisonError
+        return frozenset({target_of(resource.key)})
+
+    interests = Interests({"lamp": replace(KINDS["lamp"], concerns=concerns)})
+    found = interests.update({}, {A: lamp("a"), B: lamp("b")})
+
+    assert found.failed.keys() == {A}
+    assert interests.concerned("compute", [target_of(C)]) == {A}
+    assert interests.concerned("compute", [target_of(B)]) == {A, B}
+    interests.update({A: lamp("a"), B: lamp("b")}, {B: lamp("b")})
+    assert interests.concerned("compute", [target_of(C)]) == set()
 
 
 DIFFERENCES = [

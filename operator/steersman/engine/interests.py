@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from steersman.engine.apart import apart
 from steersman.model.kind import Kinds
 from steersman.model.observed import Instance
 from steersman.model.plan import Target
@@ -15,26 +17,33 @@ from steersman.model.world import World
 Resources = Mapping[Key, Resource[Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The keys whose resource is new, another one, or gone, and those whose kind could not say
+    what concerns them: for these, everything does."""
+
+    keys: frozenset[Key]
+    failed: Mapping[Key, Exception]
+
+
 class Interests:
     """Kept as resources come and go, so that a change costs what it concerns."""
 
     def __init__(self, kinds: Kinds) -> None:
         self._kinds = kinds
         self._of_kind: dict[str, set[Key]] = defaultdict(set)
+        self._targets: dict[Key, frozenset[Target]] = {}
         self._concerned: dict[Target, set[Key]] = defaultdict(set)
+        self._curious: set[Key] = set()  # everything concerns these
 
-    def update(self, before: Resources, after: Resources) -> frozenset[Key]:
-        """The keys whose resource is new, another one, or gone."""
+    def update(self, before: Resources, after: Resources) -> Changed:
         changed = differing(before, after)
         for key in changed & before.keys():
             self._of_kind[key.kind].discard(key)
-            for target in self._concerns(before[key]):
+            self._curious.discard(key)
+            for target in self._targets.pop(key, ()):
                 self._concerned[target].discard(key)
-        for key in changed & after.keys():
-            self._of_kind[key.kind].add(key)
-            for target in self._concerns(after[key]):
-                self._concerned[target].add(key)
-        return changed
+        return Changed(changed, self._add({key: after[key] for key in changed & after.keys()}))
 
     def watchers(self, source: str) -> set[Key]:
         """Everybody whose kind watches a source."""
@@ -43,9 +52,8 @@ class Interests:
     def concerned(self, source: str, touched: Iterable[Target]) -> set[Key]:
         """Who watches a source and cares for one of these objects, or for every one."""
         watching = {name for name, kind in self._kinds.items() if source in kind.watches}
-        curious = self._of(name for name in watching if self._kinds[name].concerns is None)
         caring = {key for each in touched for key in self._concerned.get(each, ())}
-        return curious | {key for key in caring if key.kind in watching}
+        return {key for key in self._curious | caring if key.kind in watching}
 
     def guarded(self, keys: Iterable[Key], referrers: Mapping[Key, tuple[Key, ...]]) -> set[Key]:
         """Whose steps these keys may hold."""
@@ -55,9 +63,22 @@ class Interests:
     def _of(self, kinds: Iterable[str]) -> set[Key]:
         return {key for name in kinds for key in self._of_kind[name]}
 
-    def _concerns(self, resource: Resource[Any]) -> Iterable[Target]:
+    def _add(self, resources: Resources) -> Mapping[Key, Exception]:
+        told = apart(resources, lambda key: self._concerns(resources[key]))
+        for key in resources:
+            self._of_kind[key.kind].add(key)
+            targets = told.said.get(key)
+            if targets is None:
+                self._curious.add(key)
+                continue
+            self._targets[key] = targets
+            for target in targets:
+                self._concerned[target].add(key)
+        return told.failed
+
+    def _concerns(self, resource: Resource[Any]) -> frozenset[Target] | None:
         concerns = self._kinds[resource.key.kind].concerns
-        return concerns(resource) if concerns else ()
+        return concerns(resource) if concerns else None
 
 
 def general(source: str, before: World, after: World) -> bool:

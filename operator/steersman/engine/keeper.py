@@ -72,7 +72,10 @@ class Keeper:
         """What is in force changed: resources and all that comes with them."""
         before = self.world
         self._change(**changes)
-        changed = self._interests.update(before.resources, self.world.resources)
+        updated = self._interests.update(before.resources, self.world.resources)
+        changed = updated.keys
+        for key, error in updated.failed.items():
+            _log_bug(key, error)
         self._refresh_facts(changed | differing(before.released, self.world.released))
         said = differing(before.acceptance, self.world.acceptance)
         said |= differing(before.referrers, self.world.referrers)  # some wait for others to go
@@ -184,7 +187,7 @@ class Keeper:
                 self._wake(key)
             elif key not in self._blamed:
                 self._blamed.add(key)
-                log.error("a kind has a bug", key=str(key), exc_info=error)
+                _log_bug(key, error)
 
     def _change(self, **changes: Any) -> None:
         self.world = replace(self.world, **changes)
@@ -232,6 +235,10 @@ class Keeper:
     def _facts_of(self, key: Key) -> Mapping[str, str]:
         resource = self.world.resources.get(key) or self.world.released.get(key)
         return self._kinds[key.kind].facts(resource, self.world) if resource else EMPTY
+
+
+def _log_bug(key: Key, error: Exception) -> None:
+    log.error("a kind has a bug", key=str(key), exc_info=error)
 
 
 def _teaches(said: Status | None, own: Status | None) -> bool:

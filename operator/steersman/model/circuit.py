@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import AwareDatetime
+
 from steersman.model.plan import Target
 
 ZONE = "zone"
@@ -24,7 +26,7 @@ class Circuit:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    at: datetime
+    at: AwareDatetime
     target: Target
 
 
@@ -34,7 +36,7 @@ class Breaker:
     finds out. `failures` are the last ones without a success in between."""
 
     failures: tuple[Failure, ...] = ()
-    until: datetime | None = None
+    until: AwareDatetime | None = None
     reason: str = ""
 
     def open(self, now: datetime) -> bool:

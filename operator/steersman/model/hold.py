@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from pydantic import AwareDatetime
+
 from steersman.model.plan import Target
 
 LOST_MIN = 2  # so many may always go at once
@@ -31,7 +33,7 @@ class Went:
     """A loss, and when it was seen last; `told`: it was held, or it is our own doing."""
 
     lost: Lost
-    at: datetime
+    at: AwareDatetime
     told: bool = False
 
 
@@ -46,8 +48,8 @@ class Hold:
     what: str
     lost: tuple[Lost, ...] = field(repr=False)
     total: int
-    since: datetime
-    until: datetime
+    since: AwareDatetime
+    until: AwareDatetime
     emptied: bool = False
     contradicted: bool = False
 
@@ -77,7 +79,7 @@ class Rewound:
     was decided and recorded after that. `store` is its role."""
 
     store: str
-    since: datetime
+    since: AwareDatetime
     before: int
     after: int
 

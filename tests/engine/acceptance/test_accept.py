@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from steersman.engine.acceptance.reader import Reader
 from steersman.model.ports import Item
 from steersman.model.resource import Key
 from tests.engine.builders import OWNER, A, B, C
-from tests.engine.toy import KINDS
+from tests.engine.toy import KINDS, LAMP, POISON, LampSpec, PoisonError
 
 READER = Reader(KINDS)
 
@@ -75,6 +76,23 @@ def test_a_changed_document_is_claimed_anew() -> None:
 
     assert found.claims[A].revision == 6
     assert colors(found) == {"a": "blue"}
+
+
+def test_a_document_over_which_its_kind_fails_is_refused_alone_and_tells_no_secret() -> None:
+    def references(spec: LampSpec) -> tuple[Key, ...]:
+        if spec.color == POISON:
+            raise PoisonError(spec.color)
+        return ()
+
+    reader = Reader({"lamp": replace(LAMP, references=references)})
+    documents = {"home": store(item(color=POISON), item("b", color="red"))}
+    found = accept(documents, {}, reader, OWNER)
+
+    assert colors(found) == {"b": "red"}
+    (rejected,) = found.rejected
+    assert rejected.path == "/desired/lamp/a"
+    assert "our own mistake: PoisonError in references" in rejected.message
+    assert POISON not in rejected.message
 
 
 def test_the_uid_depends_on_owner_and_key_alone() -> None:

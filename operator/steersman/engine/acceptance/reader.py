@@ -1,5 +1,7 @@
 """The reader of documents: each version is read once, however often it is asked for."""
 
+import traceback
+
 from steersman.model.document import DocumentError, Problem, body
 from steersman.model.kind import Kinds
 from steersman.model.reading import Read, read
@@ -31,3 +33,12 @@ class Reader:
             return read(key, body(content), self.kinds)
         except DocumentError as error:
             return error.with_traceback(None)  # it is kept, the frames of its making are not
+        except Exception as error:  # it is told as what is wrong with this one document
+            return DocumentError(Problem(_mistake(error)))
+
+
+def _mistake(error: Exception) -> str:
+    """Where, but not its words: they may hold what is secret."""
+    *_, frame = traceback.extract_tb(error.__traceback__)
+    place = f"{frame.name}, line {frame.lineno}"
+    return f"it cannot be read by our own mistake: {type(error).__name__} in {place}"
