@@ -229,10 +229,7 @@ async def test_writes_of_a_lost_term_are_refused() -> None:
     daemon = Daemon(town)
     async with daemon.running():
         await town.until(lambda: daemon.world.leading)
-        held = town.etcd.get(LEADER_KEY)
-        assert held is not None
-        town.etcd.delete(LEADER_KEY, held.modified)
-        town.etcd.create(LEADER_KEY, json.dumps({"identity": "another"}).encode())
+        town.usurp()
 
         with pytest.raises(FencedError):
             await daemon.records.memory(A, Memory(own={"done": ["Install"]}))
@@ -246,10 +243,7 @@ async def test_a_daemon_that_lost_its_lease_starts_no_step() -> None:
     daemon = Daemon(town)
     async with daemon.running():
         await town.until(lambda: daemon.world.leading)
-        held = town.etcd.get(LEADER_KEY)
-        assert held is not None
-        town.etcd.delete(LEADER_KEY, held.modified)
-        town.etcd.create(LEADER_KEY, json.dumps({"identity": "another"}).encode())
+        town.usurp()
         town.desire("a")
         await asyncio.sleep(60)
 
@@ -269,10 +263,7 @@ async def test_the_last_leader_keeps_keys_alive_until_it_sees_another() -> None:
         await asyncio.sleep(3)
         assert daemon.leader.keeps_beating
 
-        held = town.etcd.get(LEADER_KEY)
-        if held is not None:
-            town.etcd.delete(LEADER_KEY, held.modified)
-        town.etcd.create(LEADER_KEY, json.dumps({"identity": "another"}).encode())
+        town.usurp()
         await asyncio.sleep(15)
         assert not daemon.leader.keeps_beating
 

@@ -95,6 +95,13 @@ class Town:
         held = self.json(LEADER_KEY)
         return str(held["identity"]) if held else None
 
+    def usurp(self) -> None:
+        """Another daemon leads now, whoever did before."""
+        held = self.etcd.get(LEADER_KEY)
+        if held is not None:
+            self.etcd.delete(LEADER_KEY, held.modified)
+        self.etcd.create(LEADER_KEY, json.dumps({"identity": "another"}).encode())
+
     def writes_after(self, revision: int) -> list[Event]:
         """What was written into home."""
         return self.etcd.changes("/", revision)[1]
