@@ -12,7 +12,7 @@ from aiohttp import web
 from steersman import __version__
 from steersman.clients.gce import ComputeClient, whole
 from steersman.clients.gce.reads import PAGES_MAX
-from steersman.clients.gce.whole import INSTANCES_MAX
+from steersman.clients.gce.whole import PAGE_INSTANCES_MAX
 from steersman.model.errors import ErrorClass, OutsideError
 from steersman.model.observed import Operation
 from steersman.model.ports import Edit, Labels, Tags
@@ -132,7 +132,7 @@ async def test_a_compressed_list_is_a_list() -> None:
 async def test_a_body_beyond_all_bounds_is_not_read_to_its_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(whole, "BODY_BYTES_MAX", 100)
+    monkeypatch.setattr(whole, "PAGE_BYTES_MAX", 100)
     async with compute({LIST: says(scopes({"zones/z": {"instances": [CORE1_JSON]}}))}) as (c, _):
         with pytest.raises(OutsideError, match="more than 100 bytes"):
             await c.list_instances()
@@ -142,8 +142,8 @@ async def test_a_list_of_a_thousand_instances_costs_little() -> None:
     metadata = {"items": [{"key": "user-data", "value": "x" * 2048}]}
     one = {**CORE1_JSON, "metadata": metadata}
     pages = [
-        says(scopes({"zones/z": {"instances": [one] * INSTANCES_MAX}}, nextPageToken="more")),
-        says(scopes({"zones/z": {"instances": [one] * INSTANCES_MAX}})),
+        says(scopes({"zones/z": {"instances": [one] * PAGE_INSTANCES_MAX}}, nextPageToken="more")),
+        says(scopes({"zones/z": {"instances": [one] * PAGE_INSTANCES_MAX}})),
     ]
     answers = dict(zip((LIST, f"{LIST}&pageToken=more"), pages, strict=True))
     async with compute(answers) as (client, _):
@@ -151,7 +151,7 @@ async def test_a_list_of_a_thousand_instances_costs_little() -> None:
         before = time.process_time()
         listed = await client.list_instances()
         spent = time.process_time() - before  # of the server, too
-    assert len(listed.instances) == 2 * INSTANCES_MAX
+    assert len(listed.instances) == 2 * PAGE_INSTANCES_MAX
     assert spent < LIST_CPU_SECONDS
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import gzip
 import ssl
 import time
 from collections.abc import AsyncIterator
@@ -13,6 +14,7 @@ from aiohttp import web
 
 from steersman.clients.gce import ComputeClient
 from steersman.clients.gce.threads import THREADS_MAX
+from steersman.clients.gce.whole import OBJECT_BYTES_MAX
 from steersman.model.errors import OutsideError, UnreachableError
 from tests.clients.gce.replay import (
     CORE1,
@@ -55,6 +57,25 @@ async def undecodable(_: web.BaseRequest) -> web.StreamResponse:
     answer = web.Response(text="{}", headers={"Content-Encoding": "gzip"})
     answer.force_close()
     return answer
+
+
+async def says_wait_for_ever(request: web.BaseRequest) -> web.StreamResponse:
+    """One answer after the other that is not the last."""
+    assert request.transport is not None
+    while not request.transport.is_closing():
+        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        await asyncio.sleep(PIECE_SECONDS)
+    return web.Response()
+
+
+async def bomb(_: web.BaseRequest) -> web.StreamResponse:
+    """A few kilobytes that are many megabytes."""
+    packed = gzip.compress(b" " * 20 * OBJECT_BYTES_MAX)
+    return web.Response(body=packed, headers={"Content-Encoding": "gzip"})
+
+
+async def sends_elsewhere(_: web.BaseRequest) -> web.StreamResponse:
+    return web.Response(status=307, headers={"Location": "/elsewhere"})
 
 
 def slowly(answer: Behaviour, seconds: float) -> Behaviour:
@@ -147,8 +168,9 @@ async def test_all_pages_of_a_list_share_one_deadline() -> None:
         assert time.monotonic() - started < TIMEOUT_SECONDS
 
 
-async def test_answers_without_end_keep_no_thread() -> None:
-    answers = {LIST: trickles, INSERT: trickles, GET_CORE1: says(CORE1_JSON)}
+@pytest.mark.parametrize("endless", [trickles, says_wait_for_ever])
+async def test_answers_without_end_keep_no_thread(endless: Behaviour) -> None:
+    answers = {LIST: endless, INSERT: endless, GET_CORE1: says(CORE1_JSON)}
     async with compute(answers, read_timeout_seconds=SHORT_SECONDS) as (client, _):
         await client.get_instance("europe-west1-b", "core1")
         asks = (client.list_instances, lambda: insert_for(client, SHORT_SECONDS))
@@ -159,13 +181,22 @@ async def test_answers_without_end_keep_no_thread() -> None:
         assert await client.get_instance("europe-west1-b", "core1") == CORE1
 
 
-async def test_an_answer_that_cannot_be_decoded_leaves_no_connection_open() -> None:
-    answers = {LIST: undecodable, INSERT: undecodable, GET_CORE1: says(CORE1_JSON)}
-    async with compute(answers) as (client, _):
-        for ask, applied in ((client.list_instances(), False), (insert(client), None)):
-            with pytest.raises(UnreachableError) as caught:
-                await ask
-            assert (caught.value.code, caught.value.applied) == ("broken", applied)
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        pytest.param(bomb, "more than 1048576 bytes", id="it is too large"),
+        pytest.param(undecodable, "failed to decode", id="it cannot be decoded"),
+        pytest.param(sends_elsewhere, "307, a redirection", id="it sends elsewhere"),
+    ],
+)
+async def test_an_answer_to_a_write_that_is_none_leaves_it_unknown_and_no_connection_open(
+    answer: Behaviour, message: str
+) -> None:
+    async with compute({INSERT: answer, GET_CORE1: says(CORE1_JSON)}) as (client, server):
+        with pytest.raises(UnreachableError, match=message) as caught:
+            await insert(client)
+        assert (caught.value.code, caught.value.applied) == ("broken", None)
+        assert server.lines == [INSERT]
         gc.collect()  # a socket that is still open would say so, and fail the test
 
 

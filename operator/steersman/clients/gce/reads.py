@@ -29,12 +29,12 @@ class Reads:
     """`url` is the API's, without a path. Deadlines are on the clock of `time.monotonic`."""
 
     def __init__(self, project: str, url: str, identity: Identity) -> None:
-        from steersman.clients.gce.whole import INSTANCES_MAX, authorised
+        from steersman.clients.gce.whole import PAGE_INSTANCES_MAX, authorised
 
         self._url = f"{url}/compute/v1/projects/{project}"
         self._identity = identity
         self._session = authorised(identity.credentials)
-        self._page_instances = str(INSTANCES_MAX)
+        self._page_instances = str(PAGE_INSTANCES_MAX)
 
     def list_instances(self, deadline: float) -> InstanceList:
         """Whole, or an OutsideError; the deadline is that of all pages together."""
