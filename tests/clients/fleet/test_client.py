@@ -41,6 +41,16 @@ from tests.clients.replay import (
     truncates,
 )
 
+NOT_FLEETS = says("<h1>404 Not Found</h1>", 404)
+SICK = [
+    pytest.param(NO_ETCD, id="no etcd"),
+    closes,
+    hangs,
+    pytest.param(truncates, id="half an answer"),
+    pytest.param(HTML, id="HTML"),
+    pytest.param(says(None, 502), id="a proxy that finds nobody"),
+]
+
 
 async def test_a_read_holds_machines_units_and_states() -> None:
     async with serving(fleetd()) as server:
@@ -173,9 +183,7 @@ async def test_a_later_page_that_fails_fails_the_read() -> None:
         await client.close()
 
 
-@pytest.mark.parametrize(
-    "first", [pytest.param(NO_ETCD, id="no etcd"), closes, hangs, pytest.param(truncates)]
-)
+@pytest.mark.parametrize("first", SICK)
 async def test_a_read_goes_on_to_the_next_endpoint_and_stays_there(first: Behaviour) -> None:
     async with serving(fleetd(units=first)) as bad, serving(fleetd()) as good:
         client = FleetClient(f"{bad.url}, {good.url}", read_timeout_seconds=1)
@@ -186,13 +194,27 @@ async def test_a_read_goes_on_to_the_next_endpoint_and_stays_there(first: Behavi
     assert len(bad.asked) == asked
 
 
-async def test_an_error_that_fleet_itself_reports_is_not_asked_again_elsewhere() -> None:
-    async with serving(fleetd(units=refusal(500))) as bad, serving(fleetd()) as good:
+@pytest.mark.parametrize("first", [*SICK, pytest.param(NOT_FLEETS, id="a 404 that is not fleet's")])
+async def test_one_unit_is_asked_for_at_the_next_endpoint_in_what_time_is_left(
+    first: Behaviour,
+) -> None:
+    there = {f"GET {FOO}": says(UNITS_JSON[0]), MACHINES: refusal(500)}
+    async with serving({f"GET {FOO}": first}) as bad, serving(there) as good:
         client = FleetClient(f"{bad.url},{good.url}")
-        with pytest.raises(OutsideError, match="500"):
-            await client.read()
+        for _ in range(2):
+            assert await client.get_unit("foo.service", timeout_seconds=1) is not None
         await client.close()
-    assert good.asked == []
+    assert len(bad.asked) == 1
+
+
+async def test_a_404_that_is_not_fleets_does_not_say_that_there_is_no_unit() -> None:
+    async with serving({f"GET {FOO}": NOT_FLEETS, f"DELETE {FOO}": NOT_FLEETS}) as server:
+        client = FleetClient(server.url)
+        for ask in (client.get_unit, client.delete_unit):
+            with pytest.raises(OutsideError) as caught:
+                await ask("foo.service", timeout_seconds=TIMEOUT_SECONDS)
+            assert caught.value.kind is ErrorClass.TRANSIENT
+        await client.close()
 
 
 async def test_all_endpoints_silent_is_unreachable() -> None:

@@ -8,7 +8,7 @@ a template that is to run, options that fleet would store differently than they 
 import asyncio
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from steersman.clients.fleet import wire
@@ -48,11 +48,12 @@ class FleetClient:
     """The port Fleet over one or several fleetd: `http://h:p` and `unix:///path`, in any mixture,
     with commas between them.
 
-    An endpoint that is silent, or has lost etcd, is left for the next one. A read begins anew
-    there. A write goes on there only where it certainly was not applied: nobody took it, or a
-    fleetd without etcd turned it away. One that may have been applied fails, and whoever asked
-    looks first at what is there: the same state, written again, may undo what a person did since.
-    `read_timeout_seconds` is what one endpoint has for everything that it says.
+    An endpoint that is silent, has lost etcd, or does not answer as fleet does, is left for the
+    next one. A read begins anew there. A write goes on there only where it certainly was not
+    applied: nobody took it, or a fleetd without etcd turned it away. One that may have been applied
+    fails, and whoever asked looks first at what is there: the same state, written again, may undo
+    what a person did since. `read_timeout_seconds` is what one endpoint has for everything that it
+    says.
     """
 
     def __init__(
@@ -73,16 +74,15 @@ class FleetClient:
         for endpoint in ahead:
             try:
                 return await self._read_from(endpoint)
-            except OutsideError as error:
-                if not (isinstance(error, UnreachableError) or error.code == str(NO_ETCD)):
-                    raise
+            except OutsideError:
+                self._leave(endpoint)
         return await self._read_from(last)
 
     async def get_unit(self, name: str, *, timeout_seconds: float) -> FleetUnit | None:
         """None: it is not there. CorruptUnitError: it is, but fleet cannot read it."""
         deadline = _after(timeout_seconds)
         answer = await self._ask(_Request("GET", _unit_path(name), deadline))
-        if answer.status == 404:
+        if wire.absent(answer):
             return None
         if answer.status != 200:
             raise await self._unread(name, answer, deadline)
@@ -114,7 +114,7 @@ class FleetClient:
     async def delete_unit(self, name: str, *, timeout_seconds: float) -> None:
         request = _Request("DELETE", _unit_path(name), _after(timeout_seconds))
         answer = await self._ask(request)
-        if answer.status not in (204, 404):
+        if answer.status != 204 and not wire.absent(answer):
             raise wire.failure(answer, f"deleting {name}", write=True)
 
     async def close(self) -> None:
@@ -174,7 +174,7 @@ class FleetClient:
         """A 500 for one unit is etcd's fault or the unit's: it is the unit's if fleet can read
         anything else."""
         error = wire.failure(answer, f"reading {name}", write=False)
-        if answer.status != 500:
+        if answer.status != 500 or not wire.by_fleet(answer):
             return error
         other = await self._ask(_Request("GET", "/machines", deadline))
         return CorruptUnitError(name) if other.status == 200 else error
@@ -187,14 +187,14 @@ class FleetClient:
     async def _ask(self, request: _Request) -> Answer:
         """Of the first endpoint that takes it."""
         *ahead, last = self._endpoints
-        for endpoint in ahead:
+        for at, endpoint in enumerate(ahead):
             try:
-                answer = await self._send(endpoint, request)
+                answer = await self._send(endpoint, _share(request, len(self._endpoints) - at))
             except UnreachableError as error:
                 if error.applied is not False:
                     raise
             else:
-                if answer.status != NO_ETCD:
+                if not _turned_away(request, answer):
                     return answer
         return await self._send(last, request)
 
@@ -209,7 +209,7 @@ class FleetClient:
         except UnreachableError:
             self._leave(endpoint)
             raise
-        if answer.status == NO_ETCD:
+        if _turned_away(request, answer):
             self._leave(endpoint)
         return answer
 
@@ -229,6 +229,19 @@ def _endpoint(address: str, observe: Observe) -> _Endpoint:
         return _Endpoint(address.rstrip("/"), http)
     message = f"not an address of fleet: {address!r}"
     raise ValueError(message)
+
+
+def _share(request: _Request, endpoints: int) -> _Request:
+    """A read leaves time for the other endpoints. A write that nobody answers is not sent again."""
+    if request.method != "GET":
+        return request
+    now = asyncio.get_running_loop().time()
+    return replace(request, deadline=now + (request.deadline - now) / endpoints)
+
+
+def _turned_away(request: _Request, answer: Answer) -> bool:
+    """Whether another endpoint may know better, and nothing was changed here."""
+    return answer.status == NO_ETCD or (request.method == "GET" and not wire.by_fleet(answer))
 
 
 def _after(seconds: float) -> float:

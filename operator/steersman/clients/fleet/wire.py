@@ -1,6 +1,7 @@
 """What goes over fleet's wire: entries as they are listed, refusals, and what may not be sent."""
 
 from collections.abc import Callable, Iterable, Mapping
+from http.client import NOT_FOUND, OK
 from typing import Any, TypeVar
 
 from steersman.clients.http import Answer
@@ -61,8 +62,23 @@ def _harm(name: str, options: tuple[UnitOption, ...]) -> str | None:
     )
 
 
+def by_fleet(answer: Answer) -> bool:
+    """Whether it is fleet that answers, and no proxy or other program: its refusals have a body of
+    their own."""
+    try:
+        said = answer.object()
+    except OutsideError:
+        return False
+    return answer.status == OK or isinstance(said.get("error"), dict)
+
+
+def absent(answer: Answer) -> bool:
+    return answer.status == NOT_FOUND and by_fleet(answer)
+
+
 def failure(answer: Answer, doing: str, *, write: bool) -> OutsideError:
-    ordinary = ErrorClass.INVALID if 400 <= answer.status < 500 else ErrorClass.TRANSIENT
+    refused = 400 <= answer.status < 500 and by_fleet(answer)
+    ordinary = ErrorClass.INVALID if refused else ErrorClass.TRANSIENT
     kind = ERROR_CLASSES.get(answer.status, ordinary)
     untouched = not write or kind is not ErrorClass.TRANSIENT or answer.status == NO_ETCD
     return OutsideError(
