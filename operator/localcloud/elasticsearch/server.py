@@ -51,7 +51,7 @@ class _Face:
         if asked.method not in READS:
             self._record(request, asked.text, reply.status)
             self._changed()
-        headers = {"Content-Type": reply.content_type}
+        headers = {"Content-Type": reply.content_type, **node.spec.dialect.headers}
         return web.Response(status=reply.status, body=reply.text.encode(), headers=headers)
 
     async def _silence(self) -> None:

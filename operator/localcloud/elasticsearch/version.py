@@ -1,6 +1,7 @@
 """Which server a node is: what a version number says of how it behaves."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -38,6 +39,19 @@ class Version:
     def since(self, *parts: int) -> bool:
         """Whether it is modern, or a 1.x of at least this version."""
         return self.modern or self.parts >= parts
+
+    @property
+    def flavor(self) -> str | None:
+        """How it was built, where it tells: 7.10 was the last under an open licence."""
+        if self.opensearch:
+            return None
+        return "default" if self.parts >= (7, 11) else "oss"
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """By which the clients of Elasticsearch's makers tell it from others, from 7.14 on."""
+        named = not self.opensearch and self.parts >= (7, 14)
+        return {"X-elastic-product": "Elasticsearch"} if named else {}
 
     @property
     def manager(self) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import aiohttp
 import pytest
 
 from tests.localcloud.elasticsearch.nodes import FIRST, REQUEST_TIMEOUT_SECONDS, SECOND, Nodes
@@ -41,6 +42,29 @@ async def test_the_root_has_the_fields_of_its_version(
     nodes.start(FIRST, "elasticsearch-1", version=version)
     await nodes.after(10)
     assert set((await nodes.ask("/"))[1]) == fields
+
+
+@pytest.mark.parametrize(
+    ("version", "flavor", "product"),
+    [
+        ("7.10.2", "oss", None),
+        ("7.13.4", "default", None),
+        ("7.17.9", "default", "Elasticsearch"),
+        ("opensearch-2.19.1", None, None),
+    ],
+)
+async def test_the_makers_clients_are_told_what_they_look_for(
+    nodes: Nodes, version: str, flavor: str | None, product: str | None
+) -> None:
+    nodes.start(FIRST, "elasticsearch-1", version=version)
+    await nodes.after(10)
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"http://{FIRST}:{nodes.http_port}/") as answer,
+    ):
+        told = await answer.json()
+    assert told["version"].get("build_flavor") == flavor
+    assert answer.headers.get("X-elastic-product") == product
 
 
 @pytest.mark.parametrize(

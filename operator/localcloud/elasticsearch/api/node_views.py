@@ -130,7 +130,7 @@ def _identity(member: Member) -> Body:
 
 
 def _flavor(version: Version) -> Body:
-    kind = {} if version.opensearch else {"build_flavor": "oss"}
+    kind = {"build_flavor": version.flavor} if version.flavor else {}
     return {**kind, "build_type": "docker"}
 
 

@@ -41,7 +41,7 @@ def root_status(node: Node) -> int:
 
 
 def _modern_root(node: Node, version: Version) -> Body:
-    kind = {"distribution": "opensearch"} if version.opensearch else {"build_flavor": "oss"}
+    kind = {"build_flavor": version.flavor} if version.flavor else {"distribution": "opensearch"}
     oldest = ("7.10.0", "7.0.0") if version.opensearch else ("6.8.0", "6.0.0-beta1")
     tagline = "The OpenSearch Project: https://opensearch.org/" if version.opensearch else None
     return {
