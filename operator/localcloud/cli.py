@@ -28,9 +28,13 @@ EXIT_NOT_FOUND = 4
 EXIT_UNREACHABLE = 6
 EXIT_USAGE = 64
 _USAGE_OF_TYPER = 2
+_EXIT_OF_STATUS = {400: EXIT_USAGE, 404: EXIT_NOT_FOUND}
 _LOOPBACK = IPv4Network("127.0.0.0/8")
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
-fault = typer.Typer(no_args_is_help=True, help="Make something go wrong in the running cloud.")
+fault = typer.Typer(
+    no_args_is_help=True,
+    help="Make something go wrong in the running cloud; `localcloud state` tells what is on.",
+)
 app.add_typer(fault, name="fault")
 
 
@@ -73,6 +77,7 @@ def serve(
     ] = DEFAULT_VERSION,
 ) -> None:
     """Run a cloud in the foreground, until SIGTERM or SIGINT."""
+    from localcloud.files import TakenError
     from localcloud.server import Settings
     from localcloud.server import serve as serve_until_stopped
 
@@ -89,7 +94,11 @@ def serve(
         fleet_version=f"{fleet_version}.0",
         es_version=_es_version(es_version),
     )
-    asyncio.run(serve_until_stopped(settings, lambda summary: typer.echo(f"ready: {summary}")))
+    try:
+        asyncio.run(serve_until_stopped(settings, lambda summary: typer.echo(f"ready: {summary}")))
+    except TakenError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(EXIT_ERROR) from error
 
 
 @app.command()
@@ -123,6 +132,7 @@ def state(output: OutputOption = Output.TABLE) -> None:
     _table(("name", "zone", "status", "ip", "machineId"), inventory["instances"])
     _table(("name", "desired", "active", "sub", "machineId"), inventory["units"])
     _table(("name", "ip", "cluster", "master"), inventory["nodes"])
+    _table(("fault", "of", "until", "left"), [_standing(row) for row in inventory["faults"]])
 
 
 def _fault_command(kind: str, parameters: Sequence[Parameter]) -> Callable[..., None]:
@@ -166,7 +176,7 @@ def _exit_codes() -> Iterator[None]:
         yield
     except RefusedError as error:
         typer.echo(str(error), err=True)
-        raise typer.Exit(EXIT_NOT_FOUND if error.not_found else EXIT_ERROR) from error
+        raise typer.Exit(_EXIT_OF_STATUS.get(error.status, EXIT_ERROR)) from error
     except CloudUnreachableError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(EXIT_UNREACHABLE) from error
@@ -193,6 +203,10 @@ def _es_version(text: str) -> str:
 
 def _clock(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+
+
+def _standing(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**row, "until": row["until"] and _clock(row["until"])}
 
 
 def _table(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:

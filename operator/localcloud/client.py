@@ -9,7 +9,6 @@ from typing import Any
 
 DEFAULT_URL = "http://127.0.0.1:9140"
 REQUEST_TIMEOUT_SECONDS = 10.0
-NOT_FOUND = 404
 
 
 class CloudUnreachableError(Exception):
@@ -21,7 +20,7 @@ class RefusedError(Exception):
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
-        self.not_found = status == NOT_FOUND
+        self.status = status
 
 
 def ask(path: str) -> str:

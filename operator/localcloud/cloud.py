@@ -2,10 +2,12 @@
 become programs, and Elasticsearch programs become nodes."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from ipaddress import IPv4Network
 from random import Random
 from typing import Any
+
+from pydantic_core import to_jsonable_python
 
 from localcloud.clock import Clock
 from localcloud.compute.model import Compute
@@ -109,7 +111,9 @@ class Cloud:
             "fleet": self.fleet.dump(),
             "discovery": self._discovery,
             "others": {key: fleet.dump() for key, fleet in self._others.items()},
-            "booted": {number: asdict(booted) for number, booted in self._booted.items()},
+            "booted": {
+                number: to_jsonable_python(booted) for number, booted in self._booted.items()
+            },
         }
 
     def load(self, state: dict[str, Any]) -> None:

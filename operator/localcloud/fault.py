@@ -64,6 +64,16 @@ class Fault(Generic[M_contra]):
     inject: Callable[[M_contra, Arguments], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A fault that is on: `of` is what it was turned on for, as it was typed."""
+
+    fault: str
+    of: str = ""
+    until: float | None = None  # None: as long as nobody clears it, or `left` says
+    left: int | None = None  # how many of the next ones it will hit
+
+
 FOR = Parameter(
     "seconds",
     "Seconds, by the cloud's clock.",
@@ -81,6 +91,14 @@ def parse(parameters: tuple[Parameter, ...], body: Mapping[str, Any]) -> Argumen
         msg = f"unknown arguments {', '.join(sorted(unknown))}"
         raise BadFaultError(msg)
     return Arguments(**{name: _value(one, body.get(name)) for name, one in known.items()})
+
+
+def told(parameters: tuple[Parameter, ...], arguments: Arguments) -> str:
+    """What the fault was told, in the order in which it is typed."""
+    given = (getattr(arguments, parameter.field) for parameter in parameters)
+    return " ".join(
+        f"{one:g}" if isinstance(one, float) else str(one) for one in given if one != ""
+    )
 
 
 def _value(parameter: Parameter, given: Any) -> Any:

@@ -7,11 +7,13 @@ from localcloud import fault
 from localcloud.compute import faults as compute_faults
 from localcloud.compute.errors import ApiError
 from localcloud.elasticsearch import faults as elasticsearch_faults
-from localcloud.fault import Arguments, Fault
+from localcloud.fault import Arguments, BadFaultError, Fault, Standing
 from localcloud.fleet import faults as fleet_faults
 
 if TYPE_CHECKING:  # the command lists the faults, and must not load the models for that
     from localcloud.cloud import Cloud
+
+NOT_FOUND = 404
 
 M = TypeVar("M")
 
@@ -26,12 +28,27 @@ def parse(word: str, body: Mapping[str, Any]) -> Arguments:
 
 
 def inject(cloud: "Cloud", word: str, arguments: Arguments) -> None:
-    """Raises UnknownNameError; then nothing has changed."""
+    """Raises UnknownNameError or BadFaultError; then nothing has changed."""
     known = _known(word)
     try:
         known.inject(cloud, arguments)
-    except (LookupError, ApiError) as error:
+    except LookupError as error:
         raise UnknownNameError(str(error)) from error
+    except ApiError as error:
+        refusal = UnknownNameError if error.status == NOT_FOUND else BadFaultError
+        raise refusal(str(error)) from error
+
+
+def told(word: str, arguments: Arguments) -> str:
+    return fault.told(_known(word).parameters, arguments)
+
+
+def standing(cloud: "Cloud") -> Iterator[Standing]:
+    """The faults that are on; one that struck and left its mark is none of them."""
+    yield from cloud.compute.mishaps.standing()
+    for fleet in cloud.fleets:
+        yield from fleet.mishaps.standing()
+    yield from cloud.elasticsearch.mishaps.standing()
 
 
 def _known(word: str) -> Fault["Cloud"]:

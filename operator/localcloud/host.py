@@ -1,10 +1,12 @@
 """The systemd of all machines, below fleet: starts programs, ends them, tells what ended itself."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from random import Random
 from typing import Any
+
+from pydantic_core import to_jsonable_python
 
 from localcloud.clock import Clock
 from localcloud.elasticsearch.model import Elasticsearch
@@ -129,7 +131,7 @@ class Host:
         return min((at for at in planned if at is not None), default=None)
 
     def dump(self) -> dict[str, Any]:
-        running = [[*key, asdict(running)] for key, running in self._running.items()]
+        running = [[*key, to_jsonable_python(running)] for key, running in self._running.items()]
         return {"disks": self._disks, "running": running}
 
     def load(self, state: dict[str, Any]) -> None:

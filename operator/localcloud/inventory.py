@@ -1,8 +1,10 @@
 """What exists in the cloud at the moment, as JSON values: `localcloud state`."""
 
+from dataclasses import asdict
 from typing import Any
 
 from localcloud.cloud import Cloud
+from localcloud.faults import standing
 
 
 def inventory(cloud: Cloud) -> dict[str, Any]:
@@ -18,6 +20,7 @@ def inventory(cloud: Cloud) -> dict[str, Any]:
         ],
         "units": _units(cloud),
         "nodes": _nodes(cloud),
+        "faults": [asdict(one) for one in standing(cloud)],
     }
 
 

@@ -3,9 +3,8 @@
 import hashlib
 import json
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
 
 JOURNAL_LINES_MAX = 20_000
 
@@ -22,6 +21,11 @@ class Entry:
     result: str
     action: str = ""  # what the write means to its system: insert, start, launched, ...
     body: str = ""  # its digest; never the body
+
+    def line(self) -> str:
+        """What a caller sent that is no UTF-8 is a question mark."""
+        text = json.dumps(asdict(self), separators=(",", ":"), ensure_ascii=False)
+        return text.encode(errors="replace").decode()
 
 
 def digest(body: bytes) -> str:
@@ -42,10 +46,4 @@ class Journal:
         return iter(self._entries)
 
     def lines(self) -> Iterator[str]:
-        return (json.dumps(asdict(entry), separators=(",", ":")) for entry in self._entries)
-
-    def dump(self) -> list[dict[str, Any]]:
-        return [asdict(entry) for entry in self._entries]
-
-    def load(self, entries: list[Mapping[str, Any]]) -> None:
-        self._entries = deque((Entry(**entry) for entry in entries), maxlen=JOURNAL_LINES_MAX)
+        return (entry.line() for entry in self._entries)

@@ -19,8 +19,8 @@ READ_THE_CONFIGURATION = "elasticsearch/bin/elasticsearch -Des.config=/data/elas
 class Story:
     """A cloud that a test drives: `after` lets time pass, then looks."""
 
-    def __init__(self, seed: int = 7) -> None:
-        self.clock = ManualClock()
+    def __init__(self, seed: int = 7, clock: ManualClock | None = None) -> None:
+        self.clock = clock or ManualClock()
         self.keys = FakeKeys({"/configs/elasticsearch": "cluster.name: es-prod\n"})
         self.cloud = self._new(seed)
 

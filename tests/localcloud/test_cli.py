@@ -13,60 +13,8 @@ from typer.testing import CliRunner
 from localcloud.cli import app
 from localcloud.fault import Fault
 from localcloud.faults import FAULTS
-from tests.support.etcd import EtcdServer, free_ports
-
-COMMAND = (sys.executable, "-c", "from localcloud.cli import main; main()")
-START_SECONDS = 30.0
-STOP_SECONDS = 10.0
-
-
-class Cloud:
-    """A `localcloud serve`, and the commands that find it."""
-
-    def __init__(self, directory: Path, etcd_url: str) -> None:
-        self.gce, self.fleet, self.control = free_ports(3)
-        self._serve = (
-            *("serve", "--state-dir", str(directory), "--etcd-url", etcd_url),
-            *("--gce-port", str(self.gce), "--fleet-port", str(self.fleet)),
-            *("--control-port", str(self.control), "--network", "127.93.0.0/16"),
-        )
-
-    def start(self) -> subprocess.Popen[str]:
-        """Returns when it says that it is ready."""
-        process = subprocess.Popen(
-            [*COMMAND, *self._serve], stdout=subprocess.PIPE, text=True, env=environment()
-        )
-        assert process.stdout is not None
-        assert process.stdout.readline().startswith("ready:")
-        return process
-
-    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        return run(*arguments, url=f"http://127.0.0.1:{self.control}")
-
-
-def environment(url: str = "") -> dict[str, str]:
-    path = ":".join(path for path in sys.path if path)
-    return {"PYTHONPATH": path, "LOCALCLOUD_URL": url, "TERM": "dumb"}
-
-
-def run(*arguments: str, url: str = "http://127.0.0.1:1") -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=START_SECONDS,
-        env=environment(url),
-        check=False,
-    )
-
-
-def stop(process: subprocess.Popen[str], how: signal.Signals) -> int:
-    process.send_signal(how)
-    try:
-        process.communicate(timeout=STOP_SECONDS)
-    finally:
-        process.kill()
-    return process.returncode
+from tests.localcloud.command import Cloud, environment, run, stop
+from tests.support.etcd import EtcdServer
 
 
 def helped(*arguments: str) -> str:
@@ -90,15 +38,12 @@ def test_serve_ends_cleanly_on(
     assert (tmp_path / "state.json").exists()
 
 
-def test_a_killed_cloud_keeps_its_journal(tmp_path: Path, etcd_server: EtcdServer) -> None:
-    cloud = Cloud(tmp_path, f"http://{etcd_server.endpoint}")
-    first = cloud.start()
-    assert cloud.run("fault", "clear").returncode == 0
-    stop(first, signal.SIGKILL)
-    second = cloud.start()
-    lines = cloud.run("journal", "-o", "json").stdout.splitlines()
-    stop(second, signal.SIGTERM)
-    assert [json.loads(line)["action"] for line in lines] == ["clear"]
+def test_a_state_directory_is_that_of_one_cloud(tmp_path: Path, etcd_server: EtcdServer) -> None:
+    etcd_url = f"http://{etcd_server.endpoint}"
+    process = Cloud(tmp_path, etcd_url).start()
+    second = run(*Cloud(tmp_path, etcd_url).serve)
+    assert stop(process, signal.SIGTERM) == 0
+    assert (second.returncode, "another local cloud" in second.stderr) == (1, True)
 
 
 def test_faults_and_the_journal_are_commands(cloud: Cloud) -> None:
@@ -149,7 +94,7 @@ def test_the_state_is_json_or_tables(cloud: Cloud) -> None:
     state = json.loads(cloud.run("state", "-o", "json").stdout)
     assert state.keys() == {
         *("time", "instances", "disks", "addresses", "firewalls"),
-        *("machines", "units", "nodes"),
+        *("machines", "units", "nodes", "faults"),
     }
     assert "default-allow-ssh" in state["firewalls"]
     assert "STATUS" in cloud.run("state").stdout
@@ -172,6 +117,19 @@ def test_an_unknown_name_is_exit_4_for(cloud: Cloud, arguments: tuple[str, ...])
     result = cloud.run("fault", *arguments)
     assert result.returncode == 4
     assert arguments[1] in result.stderr
+
+
+def test_a_wrong_value_is_a_usage_error(cloud: Cloud) -> None:
+    result = cloud.run("fault", "quota", "LUCK", "5")
+    assert (result.returncode, "LUCK" in result.stderr) == (64, True)
+
+
+def test_the_state_tells_which_faults_are_on(cloud: Cloud) -> None:
+    assert cloud.run("fault", "lost-reply", "--next", "3").returncode == 0
+    faults = json.loads(cloud.run("state", "-o", "json").stdout)["faults"]
+    assert {"fault": "lost-reply", "of": "", "until": None, "left": 3} in faults
+    assert "lost-reply" in cloud.run("state").stdout
+    assert cloud.run("fault", "clear").returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The whole cloud over HTTP on loopback, beside a real etcd, at forty times the wall's speed."""
 
 import asyncio
+import hashlib
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,6 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from localcloud import files
 from localcloud.server import Settings, running
 from tests.localcloud.story import ZONE, elasticsearch_options, instance_body
 from tests.localcloud.waiting import eventually
@@ -142,7 +144,50 @@ async def test_faults_are_carried_out_and_journalled(
             ("compute", "insert"),
             ("fleet", "submitted"),
             ("control", "unit-crash"),
+            ("control", "node-crash"),
         ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "target", "result"),
+    [
+        ("quota", {"metric": "CPUS", "limit": 5}, "CPUS 5", "ok"),
+        ("quota", {"metric": "LUCK", "limit": 5}, "LUCK 5", "400"),
+        ("node-crash", {"name": "core9"}, "core9", "404"),
+        ("node-crash", {"nmae": "core9"}, "", "400"),
+        ("stockout", {"zone": ZONE, "seconds": 2.5}, f"{ZONE} 2.5", "ok"),
+        ("earthquake", {}, "", "404"),
+    ],
+)
+async def test_the_journal_tells_what_a_fault_was_and_whether_it_was_taken(
+    settings: Settings, kind: str, body: Any, target: str, result: str
+) -> None:
+    async with cloud(settings) as client:
+        await client.control("POST", f"/v1/faults/{kind}", body)
+    (line,) = map(json.loads, (settings.state_dir / "journal.jsonl").read_text().splitlines())
+    assert (line["action"], line["target"], line["result"]) == (kind, target, result)
+    assert line["body"] == hashlib.sha256(json.dumps(body).encode()).hexdigest()
+
+
+async def test_on_a_full_disk_each_system_refuses_writes_before_they_have_an_effect(
+    settings: Settings, etcd_server: EtcdServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with cloud(settings) as client:
+        before = await one_node(client, etcd_server)
+        node = f"http://{before['nodes'][0]['ip']}:9200"
+        monkeypatch.setattr(files, "ROOM_BYTES_MIN", 2**80)
+        disk = await client.gce("POST", f"/zones/{ZONE}/disks", {"name": "d"})
+        assert disk["error"]["errors"][0]["reason"] == "backendError"
+        unit = await client.fleet("PUT", "/units/b.service", {"desiredState": "launched"})
+        assert unit == {"error": {"code": 500, "message": ""}}
+        fault = await client.control("POST", "/v1/faults/quota", {"metric": "CPUS", "limit": 5})
+        assert fault == {"error": "the local cloud cannot save its state"}
+        index = await client.request("PUT", f"{node}/i")
+        assert index["status"] == 503
+        after = await client.state()
+        assert {**after, "time": 0} == {**before, "time": 0}
+        monkeypatch.setattr(files, "ROOM_BYTES_MIN", 0)
+        assert (await client.gce("POST", f"/zones/{ZONE}/disks", {"name": "d"}))["name"]
 
 
 @pytest.mark.parametrize(

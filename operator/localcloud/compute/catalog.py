@@ -1,5 +1,6 @@
 """What Google offers and nobody creates: zones, regions, types, images."""
 
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
@@ -151,6 +152,13 @@ DISK_KINDS = {
 }
 
 
+_IMAGE = re.compile(
+    r"global/images/family/(?P<family>.+)"
+    r"|global/images/(?P<name>.+)"
+    r"|zones/[^/]+/imageFamilyViews/(?P<viewed>.+)"
+)
+
+
 def machine_types() -> tuple[MachineType, ...]:
     return tuple(MachineType(name, zone, SHAPES[name]) for zone in ZONES for name in SHAPES)
 
@@ -168,12 +176,18 @@ def newest(project: str, family: str) -> Image | None:
     return max(members, key=lambda image: image.created, default=None)
 
 
+def names_image(path: str) -> bool:
+    return _IMAGE.fullmatch(path) is not None
+
+
 def image(project: str, path: str) -> Image | None:
-    """By the path after the project: `global/images/NAME` or `global/images/family/FAMILY`."""
-    name = path.removeprefix("global/images/")
-    if name.startswith("family/"):
-        return newest(project, name.removeprefix("family/"))
-    return next((image for image in images(project) if image.name == name), None)
+    """By the path after the project: of an image, of a family, or of a zone's view of a family."""
+    match = _IMAGE.fullmatch(path)
+    if match is None:
+        return None
+    if family := match["family"] or match["viewed"]:
+        return newest(project, family)
+    return next((image for image in images(project) if image.name == match["name"]), None)
 
 
 def check_zone(zone: str) -> None:

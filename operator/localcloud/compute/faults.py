@@ -11,7 +11,7 @@ COUNT_MAX = 1_000_000
 DELAY_SECONDS_MAX = 600.0
 LIMIT_MAX = 1e9
 
-_INSTANCE = Parameter("name", "Name of an instance, in whatever zone.")
+_INSTANCE = Parameter("name", "Name of an instance, in whatever zone, or its id.")
 _ZONE = Parameter("zone", "Name of a zone.", option="--zone")
 _TYPE = Parameter(
     "machine_type", "Name of a machine type; every type when left out.", option="--type", default=""

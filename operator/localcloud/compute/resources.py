@@ -74,7 +74,11 @@ class Instance:
 
     @property
     def fingerprint(self) -> str:
-        return fingerprint([self.id, self.status, self.machine_type, dict(self.labels)])
+        """Of all that an update replaces."""
+        accounts = [dict(account) for account in self.service_accounts]
+        tables = (self.metadata, self.labels, self.scheduling, self.echoed)
+        plain = (self.machine_type, self.tags, self.deletion_protection, self.min_cpu_platform)
+        return fingerprint([self.id, plain, accounts, *map(dict, tables)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +174,7 @@ class Operation:
     ended: float | None = None
     failure: Failure | None = None
     request_id: str = ""
-    lost: bool = False  # it goes on, but nobody can look at it
+    lost: bool = False  # nobody can look at it: by a fault, or because its record was deleted
 
     @property
     def done(self) -> bool:

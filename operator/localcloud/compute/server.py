@@ -9,16 +9,18 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from aiohttp import web
+from pydantic_core import to_json
 
 from localcloud.compute.api import partial, render, routes
 from localcloud.compute.api.asked import Asked, Route
 from localcloud.compute.api.render import Body
-from localcloud.compute.errors import ApiError
+from localcloud.compute.errors import ApiError, unavailable
 from localcloud.compute.model import Compute
 from localcloud.compute.resources import Operation
 from localcloud.journal import Entry, Journal, digest
 
 REQUEST_BYTES_MAX = 4 * 1024 * 1024
+NESTING_MAX = 100  # of a body
 WAIT_SECONDS_MAX = 120.0  # that a `wait` takes at most, done or not
 WAIT_LOOK_SECONDS = 0.05  # between two looks at the operation
 
@@ -51,6 +53,12 @@ def app(
     api = _Api(model, journal, wait_seconds)
     application.router.add_route("*", "/{path:.*}", api.handle)
     return application
+
+
+def unkept(_: web.Request) -> web.Response:
+    """To a write that would not outlive the process."""
+    error = unavailable()
+    return web.json_response(error.body("-"), status=error.status)
 
 
 class _Api:
@@ -135,9 +143,27 @@ def _json(raw: bytes) -> Any:
     if not raw:
         return None
     try:
-        return json.loads(raw)
+        return _writable(json.loads(raw, parse_constant=_no_json))
     except (ValueError, RecursionError) as error:
         raise ApiError(400, "parseError", "Parse Error") from error
+
+
+def _no_json(word: str) -> None:
+    """NaN and Infinity, which Python takes."""
+    raise ValueError(word)
+
+
+def _writable(body: Any) -> Any:
+    """Raises ValueError where it could not be written again, as half a surrogate pair could not."""
+    to_json(body)
+    if _depth(body) > NESTING_MAX:
+        raise ValueError("it is nested too deeply")
+    return body
+
+
+def _depth(value: Any) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + max(map(_depth, inner), default=0)
 
 
 def _http_error(refusal: web.HTTPException) -> ApiError:

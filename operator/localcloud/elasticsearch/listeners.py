@@ -9,8 +9,9 @@ from aiohttp import web
 
 from localcloud.elasticsearch.model import Elasticsearch
 from localcloud.elasticsearch.parts.process import Node
-from localcloud.elasticsearch.server import app
+from localcloud.elasticsearch.server import app, unkept
 from localcloud.journal import Journal
+from localcloud.keeping import Keeper, keeping
 
 CLOSE_SECONDS = 1.0  # for requests that are being answered
 
@@ -18,10 +19,19 @@ log = logging.getLogger(__name__)
 
 
 class Listeners:
-    def __init__(self, model: Elasticsearch, journal: Journal, changed: Callable[[], None]) -> None:
+    """Without a `keeper` nothing that is written has to outlive the process."""
+
+    def __init__(
+        self,
+        model: Elasticsearch,
+        journal: Journal,
+        changed: Callable[[], None],
+        keeper: Keeper | None = None,
+    ) -> None:
         self._model = model
         self._journal = journal
         self._changed = changed
+        self._keeper = keeper
         self._open: dict[str, AsyncExitStack] = {}
 
     async def follow(self) -> None:
@@ -49,11 +59,10 @@ class Listeners:
             self._open[node.key] = sockets.pop_all()
 
     async def _serve_http(self, sockets: AsyncExitStack, node: Node, port: int) -> None:
-        runner = web.AppRunner(
-            app(self._model, node.key, self._journal, self._changed),
-            access_log=None,
-            shutdown_timeout=CLOSE_SECONDS,
-        )
+        application = app(self._model, node.key, self._journal, self._changed)
+        if self._keeper:
+            application.middlewares.append(keeping(self._keeper, unkept(node.spec.dialect)))
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=CLOSE_SECONDS)
         await runner.setup()
         sockets.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, node.spec.ip, port).start()

@@ -8,8 +8,11 @@ from aiohttp import web
 from localcloud.elasticsearch.api.answering import answer
 from localcloud.elasticsearch.api.answers import Answers
 from localcloud.elasticsearch.api.asked import Request
+from localcloud.elasticsearch.api.errors import not_published
+from localcloud.elasticsearch.api.replies import Reply, refused
 from localcloud.elasticsearch.api.waiting import GoneError, Waiting
 from localcloud.elasticsearch.model import Elasticsearch
+from localcloud.elasticsearch.version import Version
 from localcloud.journal import Entry, Journal, digest
 
 HANG_SECONDS_MAX = 3600.0  # nobody waits longer for a node that hangs
@@ -26,6 +29,11 @@ def app(
     face = _Face(model, key, journal, changed)
     application.router.add_route("*", "/{path:.*}", face.answer)
     return application
+
+
+def unkept(version: Version) -> Callable[[web.Request], web.Response]:
+    """To a write that would not outlive the process."""
+    return lambda _: _response(refused(not_published(), version))
 
 
 class _Face:
@@ -72,6 +80,11 @@ class _Face:
             body=digest(text.encode()),
         )
         self._journal.record(entry)
+
+
+def _response(reply: Reply) -> web.Response:
+    headers = {"Content-Type": reply.content_type}
+    return web.Response(status=reply.status, body=reply.text.encode(), headers=headers)
 
 
 async def _read(request: web.Request) -> Request:

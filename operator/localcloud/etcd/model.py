@@ -12,6 +12,7 @@ from localcloud.etcd.records import (
     DownError,
     Entry,
     Event,
+    FullError,
     Guard,
     GuardError,
     LostReplyError,
@@ -28,6 +29,7 @@ class EtcdModel:
 
     def __init__(self, clock: Clock, history_events: int = HISTORY_EVENTS) -> None:
         self.revision = 1
+        self.breaks = 0  # so many times every connection broke
         self.listeners: list[Callable[[], None]] = []
         self._clock = clock
         self._history_events = history_events
@@ -36,6 +38,7 @@ class EtcdModel:
         self._history: list[Event] = []
         self._compacted = 0
         self._down = False
+        self._full = False
         self._replies_to_lose = 0
 
     # Reading
@@ -71,13 +74,13 @@ class EtcdModel:
         self, key: str, value: bytes, ttl_seconds: float | None = None, guard: Guard | None = None
     ) -> int:
         """Without a TTL, the key has none from now on."""
-        self._arrive(guard)
+        self._arrive(guard, adds=True)
         return self._write(key, value, ttl_seconds)
 
     def create(
         self, key: str, value: bytes, ttl_seconds: float | None = None, guard: Guard | None = None
     ) -> int | None:
-        self._arrive(guard)
+        self._arrive(guard, adds=True)
         if key in self._entries:
             return None
         return self._write(key, value, ttl_seconds)
@@ -90,7 +93,7 @@ class EtcdModel:
         ttl_seconds: float | None = None,
         guard: Guard | None = None,
     ) -> int | None:
-        self._arrive(guard)
+        self._arrive(guard, adds=True)
         if not self._is_at(key, revision):
             return None
         return self._write(key, value, ttl_seconds)
@@ -125,12 +128,21 @@ class EtcdModel:
     # Faults
 
     def go_down(self) -> None:
-        """From now on nobody answers."""
+        """From now on nobody answers, and every connection breaks."""
         self._down = True
+        self.breaks += 1
 
     def come_back(self) -> None:
         self._down = False
         self._tell()
+
+    def fill_up(self) -> None:
+        """The quota of space is used up: nothing can be added, not even if it would not have come
+        to be; leases are kept, keys are read and removed."""
+        self._full = True
+
+    def make_room(self) -> None:
+        self._full = False
 
     def lose_replies(self, count: int) -> None:
         """So many next writes are applied, but their answers get lost."""
@@ -165,11 +177,13 @@ class EtcdModel:
 
     # Inside
 
-    def _arrive(self, guard: Guard | None = None) -> None:
+    def _arrive(self, guard: Guard | None = None, *, adds: bool = False) -> None:
         """A request comes in: what is due by now has happened before it."""
         if self._down:
             raise DownError
         self.tick()
+        if adds and self._full:
+            raise FullError
         if guard is not None and not self._holds(guard):
             raise GuardError(guard.key)
 

@@ -35,6 +35,10 @@ class DownError(Exception):
     """Nobody answers, and nothing was done."""
 
 
+class FullError(Exception):
+    """There is no space for more, and nothing was done."""
+
+
 class LostReplyError(Exception):
     """The write was applied; its answer got lost."""
 

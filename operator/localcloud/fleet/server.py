@@ -1,11 +1,12 @@
 """fleetd over HTTP: reads requests, writes answers, and records every write in the journal."""
 
 import asyncio
+from collections.abc import Callable
 from urllib.parse import unquote
 
 from aiohttp import web
 
-from localcloud.fleet.api.routes import Answer, Call, NoAnswerError, answer
+from localcloud.fleet.api.routes import Answer, Call, NoAnswerError, answer, refusal
 from localcloud.fleet.model import Fleet
 from localcloud.journal import Entry, Journal, digest
 
@@ -19,6 +20,11 @@ def app(model: Fleet, journal: Journal) -> web.Application:
     server.router.add_route("*", "/{path:.*}", _Shell(model, journal).handle)
     server.on_response_prepare.append(_headers_like_go)
     return server
+
+
+def unkept(model: Fleet) -> Callable[[web.Request], web.Response]:
+    """To a write that would not outlive the process: as when etcd does not take it."""
+    return lambda _: _response(model.version, refusal(500))
 
 
 class _Shell:
@@ -35,7 +41,7 @@ class _Shell:
         await self._until(self._model.now() + reply.after_seconds)
         if call.method in WRITES:
             self._record(request, call, reply)
-        return self._response(reply)
+        return _response(self._model.version, reply)
 
     async def _until(self, moment: float) -> None:
         """Of the cloud's clock, which may run faster than ours."""
@@ -55,12 +61,13 @@ class _Shell:
         )
         self._journal.record(entry)
 
-    def _response(self, reply: Answer) -> web.Response:
-        # without etcd fleetd swaps its whole handler, and with it goes the header
-        headers = {} if reply.status == 503 else {"Server": f"fleetd/{self._model.version}"}
-        if reply.content_type:
-            headers["Content-Type"] = reply.content_type
-        return web.Response(status=reply.status, body=reply.body.encode(), headers=headers)
+
+def _response(version: str, reply: Answer) -> web.Response:
+    # without etcd fleetd swaps its whole handler, and with it goes the header
+    headers = {} if reply.status == 503 else {"Server": f"fleetd/{version}"}
+    if reply.content_type:
+        headers["Content-Type"] = reply.content_type
+    return web.Response(status=reply.status, body=reply.body.encode(), headers=headers)
 
 
 async def _read(request: web.Request) -> Call:

@@ -48,6 +48,21 @@ def test_protocols_come_back_in_lower_case(world: World) -> None:
     assert made(world, allowed=[{"IPProtocol": "TCP"}])["allowed"] == [{"IPProtocol": "tcp"}]
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"sourceRanges": ["10.0.0.0/8", "2001:db8::/32"]},
+        {"allowed": [{"IPProtocol": "tcp", "ports": ["22", "8000-9000"]}]},
+        {"allowed": [{"IPProtocol": "50"}]},
+        {"direction": "EGRESS", "destinationRanges": ["10.0.0.0/8"]},
+        {"targetTags": ["core"], "sourceTags": ["jenkins"]},
+    ],
+)
+def test_a_rule_is_as_it_was_given(given: dict[str, Any], world: World) -> None:
+    rule = made(world, **given)
+    assert {name: rule[name] for name in given} == given
+
+
 def test_a_patch_leaves_what_it_does_not_name(world: World) -> None:
     made(world, priority=5, description="ours")
     world.compute.firewalls.patch("fw", {"sourceRanges": ["10.0.0.0/8"]})
@@ -78,6 +93,25 @@ def test_a_deleted_rule_is_there_until_its_operation_is_done(world: World) -> No
         pytest.param({"direction": "SIDEWAYS"}, "invalid", id="an unknown direction"),
         pytest.param({"priority": 65536}, "invalid", id="a priority out of range"),
         pytest.param({"network": "global/networks/none"}, "invalid", id="an unknown network"),
+        pytest.param({"sourceRanges": ["nonsense"]}, "invalid", id="a range that is none"),
+        pytest.param({"sourceRanges": ["10.0.0.0/33"]}, "invalid", id="a mask that is too long"),
+        pytest.param({"targetTags": ["UPPER"]}, "invalid", id="a tag with capitals"),
+        pytest.param(
+            {"direction": "EGRESS", "sourceTags": ["a"]}, "invalid", id="senders of what leaves"
+        ),
+        *(
+            pytest.param(
+                {"allowed": [{"IPProtocol": "tcp", "ports": [ports]}]},
+                "invalid",
+                id=f"port {ports}",
+            )
+            for ports in ("22-", "99999", "9-8", "ssh", "")
+        ),
+        pytest.param({"allowed": [{"IPProtocol": "bogus"}]}, "invalid", id="no such protocol"),
+        pytest.param({"allowed": [{"IPProtocol": "256"}]}, "invalid", id="a number too high"),
+        pytest.param(
+            {"allowed": [{"IPProtocol": "icmp", "ports": ["1"]}]}, "invalid", id="ports of icmp"
+        ),
     ],
 )
 def test_a_rule_is_refused_for(changes: dict[str, Any], reason: str, world: World) -> None:

@@ -1,5 +1,7 @@
 """Lists: their order, their pages, and the scopes of an aggregated one."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from localcloud.compute.api import listing
@@ -35,6 +37,18 @@ def test_a_list_is_in_the_order_of_names_and_comes_in_pages(world: World) -> Non
 def test_a_list_can_begin_with_the_newest(world: World) -> None:
     fill(world, "e", "b", "d")
     assert pages(world, maxResults="2", orderBy="creationTimestamp desc") == [["d", "b"], ["e"]]
+
+
+def test_the_newest_comes_first_over_the_end_of_summer_time(world: World) -> None:
+    last_hour_of_summer = datetime(2014, 11, 2, 8, 59, tzinfo=UTC).timestamp()
+    world.clock.advance(last_hour_of_summer - world.clock.now())
+    fill(world, "summer")
+    world.clock.advance(120)
+    fill(world, "winter")
+    assert pages(world, maxResults="1", orderBy="creationTimestamp desc") == [
+        ["winter"],
+        ["summer"],
+    ]
 
 
 def test_a_page_goes_on_where_the_last_one_ended_though_that_one_is_gone(world: World) -> None:

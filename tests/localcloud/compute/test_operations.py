@@ -82,7 +82,30 @@ def test_a_request_id_is_not_used_for_another_body(world: World) -> None:
     assert world.names() == ["core1"]
 
 
-@pytest.mark.parametrize("request_id", ["one", "00000000-0000-0000-0000-000000000000"])
+def test_a_request_is_known_after_the_record_of_its_operation_was_deleted(world: World) -> None:
+    first = world.compute.instances.insert(ZONE, body(), FIRST)
+    world.advance()
+    world.compute.operations.delete(first.scope, first.name)
+    with pytest.raises(ApiError, match="not found"):
+        again(world, first)
+    assert world.compute.instances.insert(ZONE, body(), FIRST).name == first.name
+
+
+def test_upper_and_lower_case_are_one_request_id(world: World) -> None:
+    upper = "6F1D3A52-0000-4000-8000-00000000000A"
+    first = world.compute.instances.insert(ZONE, body(), upper)
+    assert world.compute.instances.insert(ZONE, body(), upper.lower()).name == first.name
+
+
+@pytest.mark.parametrize(
+    "request_id",
+    [
+        "one",
+        "00000000-0000-0000-0000-000000000000",
+        "{6f1d3a52-0000-4000-8000-000000000001}",
+        "6f1d3a52000040008000000000000001",
+    ],
+)
 def test_a_request_id_is_a_uuid_but_not_the_zero_one(request_id: str, world: World) -> None:
     with pytest.raises(ApiError, match="requestId"):
         world.compute.instances.insert(ZONE, body(), request_id)

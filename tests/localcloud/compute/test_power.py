@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from localcloud.compute.errors import ApiError
+from localcloud.compute.fingerprints import EMPTY
+from localcloud.compute.resources import Instance
 from tests.localcloud.compute.world import ZONE, World
 
 EXTERNAL: list[dict[str, Any]] = [{"accessConfigs": [{}]}]
@@ -156,23 +158,80 @@ def test_an_update_replaces_what_can_change_in_place(world: World) -> None:
     assert refused.value.status == 412
 
 
+def as_it_is(instance: Instance) -> dict[str, Any]:
+    """The body of an update that changes little: metadata, labels and tags are gone after it."""
+    return {
+        "name": instance.name,
+        "fingerprint": instance.fingerprint,
+        "machineType": f"zones/{ZONE}/machineTypes/{instance.machine_type}",
+    }
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         pytest.param({"name": "other"}, "cannot change", id="another name"),
+        pytest.param({"hostname": "a.example"}, "hostname .*cannot change", id="another hostname"),
+        pytest.param({"fingerprint": None}, "fingerprint", id="no fingerprint"),
         pytest.param(
             {"machineType": f"zones/{ZONE}/machineTypes/f1-micro"},
             "not ready",
             id="another machine type while it runs",
         ),
+        pytest.param(
+            {"minCpuPlatform": "Intel Skylake"}, "not ready", id="another CPU while it runs"
+        ),
+        pytest.param(
+            {"shieldedInstanceConfig": {"enableVtpm": True}},
+            "not ready",
+            id="another kind of machine while it runs",
+        ),
+        pytest.param(
+            {"serviceAccounts": [{"email": "x"}]}, "not ready", id="another account while it runs"
+        ),
     ],
 )
-def test_an_update_is_refused_for(changes: dict[str, str], message: str, world: World) -> None:
+def test_an_update_is_refused_for(changes: dict[str, Any], message: str, world: World) -> None:
     before = world.insert()
-    body = {"name": "core1", "machineType": f"zones/{ZONE}/machineTypes/{before.machine_type}"}
+    body = as_it_is(before)
     with pytest.raises(ApiError, match=message):
         act(world, "update", {**body, **changes})
     assert world.get() == before
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("description", "ours"),
+        ("canIpForward", True),
+        ("resourcePolicies", ["regions/europe-west1/resourcePolicies/p"]),
+    ],
+)
+def test_an_update_changes_what_nothing_acts_upon(field: str, value: Any, world: World) -> None:
+    act(world, "update", {**as_it_is(world.insert()), field: value})
+    assert world.get().echoed == {field: value}
+    act(world, "update", as_it_is(world.get()))  # a body that does not name it leaves it
+    assert world.get().echoed == {field: value}
+
+
+@pytest.mark.parametrize(
+    ("verb", "body"),
+    [
+        ("setMetadata", {"items": [{"key": "a", "value": "b"}], "fingerprint": EMPTY}),
+        ("setTags", {"items": ["core"], "fingerprint": EMPTY}),
+        ("setLabels", {"labels": {"a": "b"}, "labelFingerprint": EMPTY}),
+        ("setDeletionProtection", {"deletionProtection": True}),
+        ("setScheduling", {"automaticRestart": False}),
+    ],
+)
+def test_an_update_does_not_undo(verb: str, body: dict[str, Any], world: World) -> None:
+    stale = as_it_is(world.insert())
+    act(world, verb, body)
+    edited = world.get()
+    with pytest.raises(ApiError, match="fingerprint") as refused:
+        act(world, "update", stale)
+    assert (refused.value.status, refused.value.reason) == (412, "conditionNotMet")
+    assert world.get() == edited
 
 
 def test_an_instance_lies_in_the_subnetwork_of_its_region(world: World) -> None:

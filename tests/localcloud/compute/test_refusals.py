@@ -44,6 +44,18 @@ def disk(**params: Any) -> list[dict[str, Any]]:
             id="an image that its project does not have",
         ),
         pytest.param(
+            {"disks": disk(sourceImage="global/images/none")},
+            404,
+            "'projects/-/global/images/none' was not found",
+            id="an image that nobody has, of one's own project",
+        ),
+        pytest.param(
+            {"disks": disk(sourceImage="projects/debian-cloud/zones/-/imageFamilyViews/none")},
+            404,
+            "imageFamilyViews/none' was not found",
+            id="a family that its project does not have",
+        ),
+        pytest.param(
             {"disks": disk(diskSizeGb="5")}, 400, "image size", id="a disk smaller than its image"
         ),
         pytest.param(
@@ -137,6 +149,21 @@ def test_an_unknown_zone_is_an_invalid_value(world: World) -> None:
     with pytest.raises(ApiError, match="Unknown zone") as refused:
         world.compute.instances.insert("mars-north1-a", body())
     assert refused.value.status == 400
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "projects/debian-cloud/global/images/debian-12-bookworm-v20240815",
+        "projects/debian-cloud/global/images/family/debian-12",
+        "projects/debian-cloud/zones/-/imageFamilyViews/debian-12",
+        f"projects/debian-cloud/zones/{ZONE}/imageFamilyViews/debian-12",
+    ],
+)
+def test_an_image_may_be_named_by_its_family(image: str, world: World) -> None:
+    world.insert(disks=disk(sourceImage=image))
+    (made,) = world.compute.state.disks.values()
+    assert made.image == "projects/debian-cloud/global/images/debian-12-bookworm-v20240815"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,18 @@ from tests.localcloud.compute.world import ZONE, body
 INSTANCES = f"/zones/{ZONE}/instances"
 
 
-@pytest.mark.parametrize("sent", [b"{name:", b"\xff", b"[" * 100_000])
+SENT = [
+    b"{name:",
+    b"\xff",
+    b"[" * 100_000,
+    b"[" * 101 + b"]" * 101,
+    b'{"name": "\\ud800"}',
+    b'{"priority": NaN}',
+    b"[Infinity]",
+]
+
+
+@pytest.mark.parametrize("sent", SENT)
 async def test_a_body_that_is_no_json_is_refused(sent: bytes, api: Api) -> None:
     url = f"{api.endpoint}/compute/v1/projects/p{INSTANCES}"
     async with aiohttp.request("POST", url, data=sent) as response:

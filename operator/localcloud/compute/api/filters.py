@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from localcloud.compute.api.instants import instant
 from localcloud.compute.errors import ApiError, invalid
 
 FILTER_CHARS_MAX = 4096
@@ -28,10 +29,12 @@ _FIELDS = frozenset(
     )
 )
 _GROUPS = ("disks", "labels", "networkInterfaces", "scheduling", "tags")
-_TOKEN = re.compile(
-    r"""\s*(?:([()])|(!=|<=|>=|=|<|>|:)|(?:"((?:[^"\\]|\\.)*)"|'([^']*)')|([^\s()=!<>:"']+))"""
-)
+_TIMES = frozenset(("creationTimestamp", "endTime", "insertTime", "startTime"))
+_HEAD = r"""\s*(?:([()])|(!=|<=|>=|=|<|>|:)|(?:"((?:[^"\\]|\\.)*)"|'([^']*)')|"""
+_TOKEN = re.compile(_HEAD + r"""([^\s()=!<>:"']+))""")
+_VALUE = re.compile(_HEAD + r"""([^\s()=!<>:"'][^\s()"']*))""")  # such as a URL, or a time
 _REGEX_WORDS = ("eq", "ne")
+_SIGNS = ("=", "!=", "<", "<=", ">", ">=", ":", *_REGEX_WORDS)
 _ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -126,10 +129,12 @@ class _Parser:
         return self._tokens.pop(0)
 
     def _split(self) -> list[str]:
-        tokens, place = [], 0
+        tokens: list[str] = []
+        place = 0
         text = self._text.rstrip()
         while place < len(text):
-            match = _TOKEN.match(text, place)
+            pattern = _VALUE if tokens and tokens[-1] in _SIGNS else _TOKEN
+            match = pattern.match(text, place)
             if match is None:
                 raise _refuse(self._text)
             parenthesis, sign, quoted, literal, word = match.groups()
@@ -141,6 +146,8 @@ class _Parser:
 
 def _comparison(field: str, sign: str, value: str, text: str) -> Predicate:
     """A field that is a list compares if one of its values does."""
+    if field in _TIMES and sign in _ORDERS and instant(value) is None:
+        raise _refuse(text)
     test = _test(sign, value, text)
     if sign in ("!=", "ne"):  # also true of what has no such field
         return lambda body: not any(test(found) for found in _values(body, field))
@@ -149,7 +156,7 @@ def _comparison(field: str, sign: str, value: str, text: str) -> Predicate:
 
 def _test(sign: str, value: str, text: str) -> Callable[[str], bool]:
     if sign in ("=", "!="):
-        return lambda found: found == value
+        return _equal(value)
     if sign in _REGEX_WORDS:
         pattern = _compiled(value, text)
         return lambda found: pattern.fullmatch(found) is not None
@@ -160,15 +167,25 @@ def _test(sign: str, value: str, text: str) -> Callable[[str], bool]:
     raise _refuse(text)
 
 
+def _equal(value: str) -> Callable[[str], bool]:
+    """Times may be written with other offsets."""
+    when = instant(value)
+    if when is None:
+        return lambda found: found == value
+    return lambda found: found == value or instant(found) == when
+
+
 def _compared(order: Callable[[Any, Any], bool], value: str) -> Callable[[str], bool]:
-    """Numbers as numbers, all else, times among it, as text."""
-    number = _number(value)
+    """Numbers as numbers, times as times, and all else as text."""
+    number, when = _number(value), instant(value)
 
     def test(found: str) -> bool:
-        other = _number(found)
-        if number is None or other is None:
-            return order(found, value)
-        return order(other, number)
+        other_number, other_when = _number(found), instant(found)
+        if number is not None and other_number is not None:
+            return order(other_number, number)
+        if when is not None and other_when is not None:
+            return order(other_when, when)
+        return order(found, value)
 
     return test
 

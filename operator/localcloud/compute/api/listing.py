@@ -8,6 +8,7 @@ from typing import Any
 
 from localcloud.compute import quotas
 from localcloud.compute.api import filters, render, render_catalog
+from localcloud.compute.api.instants import sortable
 from localcloud.compute.api.render import Body
 from localcloud.compute.catalog import (
     REGIONS,
@@ -235,7 +236,8 @@ def _place(row: Row) -> tuple[str, str]:
 
 
 def _age(row: Row) -> tuple[str, str]:
-    return row[1].get("creationTimestamp", ""), row[1]["name"]
+    body = row[1]
+    return sortable(body.get("creationTimestamp") or body.get("insertTime", "")), body["name"]
 
 
 def _token(place: tuple[str, str]) -> str:

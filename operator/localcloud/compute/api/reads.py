@@ -19,6 +19,7 @@ def reads() -> Iterator[Route]:
     yield _get("", rates.READ, lambda model, asked: listing.project_body(model, asked.project))
     yield _get(f"{_INSTANCE}/serialPort", rates.READ, _serial_port)
     yield _get("global/images/family/{name}", rates.READ, _image_family)
+    yield _get("zones/{zone}/imageFamilyViews/{name}", rates.READ, _image_family_view)
     for scope, collections in listing.SCOPED.items():
         for collection in collections:
             path = f"{SCOPES[scope]}{collection}"
@@ -66,8 +67,18 @@ def _serial_port(model: Compute, asked: Asked) -> Body:
 
 
 def _image_family(_: Compute, asked: Asked) -> Body:
-    image = catalog.newest(asked.project, asked.name)
+    return _image(asked, f"global/images/family/{asked.name}")
+
+
+def _image_family_view(_: Compute, asked: Asked) -> Body:
+    """The family as a zone offers it, which is the same in all; `-` stands for any."""
+    if asked.zone != "-":
+        catalog.check_zone(asked.zone)
+    return {"image": _image(asked, f"zones/{asked.zone}/imageFamilyViews/{asked.name}")}
+
+
+def _image(asked: Asked, path: str) -> Body:
+    image = catalog.image(asked.project, path)
     if image is None:
-        path = f"global/images/family/{asked.name}"
         raise not_found(path)
     return render_catalog.image(image, asked.project)

@@ -112,11 +112,11 @@ def _image(fields: Fields, name: str, given: str) -> Image | None:
     if not given:
         return None
     reference = parse(given)
-    if reference is None or not reference.path.startswith("global/images/"):
+    if reference is None or not catalog.names_image(reference.path):
         raise fields.invalid(name, given, "The URL is malformed.")
     image = catalog.image(reference.project, reference.path)
     if image is None:
-        raise not_found(reference.path, reference.project)
+        raise not_found(reference.path, reference.project or "-")
     return image
 
 

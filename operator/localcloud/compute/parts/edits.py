@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from localcloud.compute.bodies import labels
 from localcloud.compute.bodies.fields import Fields
 from localcloud.compute.bodies.instance import (
+    ECHOED_FIELDS,
     machine_type,
     metadata_items,
     service_account,
@@ -17,6 +19,11 @@ from localcloud.compute.fingerprints import fingerprint
 from localcloud.compute.resources import Attachment, Instance
 
 _WHEN_STOPPED = ("setMachineType", "setMinCpuPlatform", "setServiceAccount")
+_ECHOED_WHEN_STOPPED = (
+    "advancedMachineFeatures",
+    "confidentialInstanceConfig",
+    "shieldedInstanceConfig",
+)
 
 
 def failure(verb: str, instance: Instance) -> Failure | None:
@@ -77,24 +84,47 @@ def _set_disk_auto_delete(instance: Instance, body: object) -> Instance:
 
 
 def _update(instance: Instance, body: object) -> Instance:
-    """Replaces what can be changed in place; the rest has to be as it is."""
+    """Replaces what can be changed in place. Of what was only ever echoed, and of what stands
+    still while a machine runs, a body that does not name it changes nothing."""
     fields = Fields(body)
-    if fields.text("fingerprint", instance.fingerprint) != instance.fingerprint:
+    if fields.text("fingerprint") != instance.fingerprint:
         raise stale_fingerprint("instance")
     if fields.name("name") != instance.name:
         raise fields.invalid("name", fields.text("name"), "The name of an instance cannot change.")
-    wanted = machine_type(fields, instance.zone)
-    if wanted != instance.machine_type and instance.status != "TERMINATED":
-        raise not_ready(instance.path)
-    return replace(
+    wanted = replace(
         instance,
-        machine_type=wanted,
+        machine_type=machine_type(fields, instance.zone),
         metadata=metadata_items(fields.child("metadata")),
         labels=fields.labels("labels"),
         tags=tag_items(fields.child("tags")),
         deletion_protection=fields.flag("deletionProtection"),
         scheduling=scheduling(fields.child("scheduling")),
+        service_accounts=_accounts(fields, instance),
+        min_cpu_platform=fields.text("minCpuPlatform", instance.min_cpu_platform),
+        echoed={**instance.echoed, **fields.only(ECHOED_FIELDS)},
     )
+    _check_in_place(instance, wanted, fields)
+    return wanted
+
+
+def _accounts(fields: Fields, instance: Instance) -> tuple[Mapping[str, Any], ...]:
+    if "serviceAccounts" not in fields:
+        return instance.service_accounts
+    return tuple(map(service_account, fields.children("serviceAccounts")))
+
+
+def _check_in_place(instance: Instance, wanted: Instance, fields: Fields) -> None:
+    name = wanted.echoed.get("hostname")
+    if name != instance.echoed.get("hostname"):
+        raise fields.invalid("hostname", name, "The hostname of an instance cannot change.")
+    if instance.status != "TERMINATED" and _of_the_machine(wanted) != _of_the_machine(instance):
+        raise not_ready(instance.path)
+
+
+def _of_the_machine(instance: Instance) -> list[Any]:
+    """What it has from its start to its stop."""
+    echoed = [instance.echoed.get(name) for name in _ECHOED_WHEN_STOPPED]
+    return [instance.machine_type, instance.min_cpu_platform, instance.service_accounts, *echoed]
 
 
 def attachment(instance: Instance, fields: Fields) -> Attachment:

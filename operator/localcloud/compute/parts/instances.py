@@ -8,6 +8,7 @@ from localcloud.compute.catalog import REGIONS, ZONES, check_zone
 from localcloud.compute.errors import (
     Failure,
     already_exists,
+    invalid,
     not_found,
     not_ready,
     protected,
@@ -49,11 +50,15 @@ class Instances:
         return self._kernel.state.instances.get(number)
 
     def by_name(self, name: str) -> Instance:
-        """In whatever zone it is: faults name their victim so."""
-        for instance in self._kernel.state.instances.values():
-            if instance.name == name:
-                return instance
-        raise not_found(zonal("-", "instances", name))
+        """In whatever zone it is, or by its id: faults name their victim so."""
+        everywhere = self._kernel.state.instances.values()
+        found = [instance for instance in everywhere if name in (instance.name, instance.id)]
+        if not found:
+            raise not_found(zonal("-", "instances", name))
+        if len(found) > 1:
+            ids = ", ".join(f"{one.id} in {one.zone}" for one in found)
+            raise invalid("name", name, f"Several instances have it; give an id: {ids}.")
+        return found[0]
 
     def editable(self, zone: str, reference: str) -> Instance:
         instance = self.get(zone, reference)

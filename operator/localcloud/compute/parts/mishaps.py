@@ -1,10 +1,10 @@
 """What can be made to go wrong. Times are epoch seconds of the model's clock."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from localcloud.compute import catalog, quotas
 from localcloud.compute.bodies.firewall import ANYWHERE
-from localcloud.compute.catalog import check_zone
 from localcloud.compute.errors import invalid, not_found
 from localcloud.compute.fingerprints import fingerprint
 from localcloud.compute.links import zonal
@@ -16,6 +16,7 @@ from localcloud.compute.parts.lifecycle import Lifecycle
 from localcloud.compute.parts.pool import Pool
 from localcloud.compute.resources import Instance
 from localcloud.compute.state import Faults, Stockout
+from localcloud.fault import Standing
 
 SOMEBODY_ELSE = "somebody-else@local.example"
 
@@ -46,6 +47,36 @@ class Mishaps:
     def clear(self) -> None:
         """Nothing new goes wrong; what has crashed, hangs or was edited stays so."""
         self._kernel.state.faults = Faults()
+
+    def standing(self) -> Iterator[Standing]:
+        now, faults = self._kernel.now(), self.faults
+        for one in self._lasting():
+            if one.until is not None and one.until > now:
+                yield one
+        for metric, limit in faults.quotas.items():
+            yield Standing("quota", f"{metric} {limit:g}")
+        counted = {
+            "lost-reply": faults.replies_to_lose,
+            "op-lost": faults.operations_to_lose,
+            "op-error": faults.operations_to_fail,
+            "boot-hang": faults.boots_to_hang,
+        }
+        yield from (Standing(word, left=left) for word, left in counted.items() if left)
+
+    def _lasting(self) -> Iterator[Standing]:
+        """Those that have an end, which may be over."""
+        faults = self.faults
+        yield Standing("rate-limit", until=faults.rate_limited_until)
+        yield Standing("burst-503", until=faults.unavailable_until)
+        yield Standing("latency", f"{faults.late_seconds:g}", until=faults.late_until)
+        yield Standing("op-duration", f"{faults.slow_seconds:g}", until=faults.slow_until)
+        yield Standing("delete-hang", until=faults.deletions_hang_until)
+        yield Standing("stale-list", until=faults.stale_until)
+        for zone, until in faults.unreachable.items():
+            yield Standing("zone-unreachable", zone, until)
+        for one in faults.stockouts:
+            of = f"{one.zone} {one.machine_type}" if one.machine_type else one.zone
+            yield Standing("stockout", of, one.until)
 
     # of an instance
 
@@ -91,7 +122,7 @@ class Mishaps:
     # of a zone
 
     def stockout(self, zone: str, machine_type: str | None, until: float) -> None:
-        check_zone(zone)
+        _check_zone(zone)
         if machine_type is not None and machine_type not in catalog.SHAPES:
             raise not_found(zonal(zone, "machineTypes", machine_type))
         now = self._kernel.now()
@@ -99,7 +130,7 @@ class Mishaps:
         self.faults.stockouts = [*standing, Stockout(zone, machine_type, until)]
 
     def zone_unreachable(self, zone: str, until: float) -> None:
-        check_zone(zone)
+        _check_zone(zone)
         self.faults.unreachable[zone] = until
 
     # of the API
@@ -155,3 +186,9 @@ class Mishaps:
             path = f"{instance.path}/accessConfigs/0"
             raise not_found(path)
         return instance
+
+
+def _check_zone(zone: str) -> None:
+    if zone not in catalog.ZONES:
+        path = f"zones/{zone}"
+        raise not_found(path)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ OPERATIONS_KEPT_SECONDS = 14 * 24 * 3600.0
 REQUESTS_KEPT_MAX = 5_000
 CALLER = "operator@local.example"  # who makes every request: the local cloud asks nobody's name
 SYSTEM = "system"
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class Target(Protocol):
@@ -41,7 +43,7 @@ class Write:
 
     @property
     def key(self) -> str:
-        return f"{self.verb} {self.path} {self.request_id}"
+        return f"{self.verb} {self.path} {self.request_id.lower()}"
 
     @property
     def digest(self) -> str:
@@ -60,12 +62,12 @@ class Operations:
         return operation
 
     def delete(self, scope: str, reference: str) -> None:
-        """Only the record of what is done can go."""
+        """Only the record of what is done can go. A repeat of its request still finds it."""
         operation = self.get(scope, reference)
         if not operation.done:
             path = f"{scope}/operations/{reference}"
             raise not_ready(path)
-        del self._kernel.state.operations[operation.name]
+        self._keep(replace(operation, lost=True))
 
     def listed(self) -> Iterator[Operation]:
         return (one for one in self._kernel.state.operations.values() if not one.lost)
@@ -181,9 +183,5 @@ class Operations:
 
 
 def _check(request_id: str) -> None:
-    try:
-        zero = uuid.UUID(request_id).int == 0
-    except ValueError:
-        zero = True
-    if zero:
+    if not _UUID.fullmatch(request_id) or uuid.UUID(request_id).int == 0:
         raise invalid("requestId", request_id, "Must be a UUID, and not the zero UUID.")

@@ -25,6 +25,7 @@ _CLASSES = {
     "class_cast_exception": "ClassCastException",
     "action_request_validation_exception": "ActionRequestValidationException",
     "cluster_block_exception": "ClusterBlockException",
+    "process_cluster_event_timeout_exception": "ProcessClusterEventTimeoutException",
     "unavailable_shards_exception": "UnavailableShardsException",
 }
 
@@ -74,6 +75,12 @@ def no_master(version: Version, waited: str) -> ApiError:
 def blocked(version: Version) -> ApiError:
     reason = f"blocked by: [SERVICE_UNAVAILABLE/2/no {version.manager}];"
     return ApiError(503, "cluster_block_exception", reason)
+
+
+def not_published() -> ApiError:
+    """The master could not write the new cluster state down."""
+    reason = "failed to process cluster event within 30s"
+    return ApiError(503, "process_cluster_event_timeout_exception", reason)
 
 
 def bad_index_name(name: str, why: str) -> ApiError:

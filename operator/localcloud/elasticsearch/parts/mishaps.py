@@ -1,9 +1,14 @@
 """What can be made to go wrong. Times are epoch seconds of the model's clock."""
 
+from collections.abc import Iterator
+
 from localcloud.clock import Clock
 from localcloud.elasticsearch.parts.membership import Membership
 from localcloud.elasticsearch.parts.process import Node
 from localcloud.elasticsearch.parts.troubles import Trouble
+from localcloud.fault import Standing
+
+_WORDS = {"cut": "es-split", "isolated": "es-isolate"}  # the others are called as they are typed
 
 
 class Mishaps:
@@ -16,6 +21,13 @@ class Mishaps:
     def clear(self) -> None:
         self._membership.troubles.clear()
         self._membership.settle(self._clock.now())
+
+    def standing(self) -> Iterator[Standing]:
+        troubles = self._membership.troubles.all
+        for one in sorted(troubles, key=lambda each: (each.kind, each.name)):
+            delay = f"{one.seconds:g}" if one.seconds else ""
+            of = " ".join(part for part in (one.name, one.other, delay) if part)
+            yield Standing(_WORDS.get(one.kind, f"es-{one.kind}"), of, one.until)
 
     # of links
 

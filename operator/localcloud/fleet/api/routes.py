@@ -47,14 +47,14 @@ Handler = Callable[[Call], Answer]
 def answer(model: Fleet, call: Call) -> Answer:
     """Raises NoAnswerError."""
     if not model.available:
-        return _refusal(503, UNAVAILABLE)
+        return refusal(503, UNAVAILABLE)
     try:
         return _Routes(model).answer(call)
     except ApiError as error:
-        return _refusal(error.status, error.message, error.after_seconds)
+        return refusal(error.status, error.message, error.after_seconds)
 
 
-def _refusal(status: int, message: str = "", after_seconds: float = 0.0) -> Answer:
+def refusal(status: int, message: str = "", after_seconds: float = 0.0) -> Answer:
     return replace(_json(wire.error_json(status, message), status), after_seconds=after_seconds)
 
 
@@ -68,13 +68,13 @@ class _Routes:
 
     def answer(self, call: Call) -> Answer:
         if call.path in ("/", *BASES):
-            return _refusal(405)
+            return refusal(405)
         if call.path == "/metrics":
             return Answer(200, metrics.text(self._model.engine), METRICS)
         for base in BASES:
             if call.path.startswith(f"{base}/"):
                 return self._resource(call, call.path.removeprefix(f"{base}/").split("/"))
-        return _refusal(404)
+        return refusal(404)
 
     def _resource(self, call: Call, segments: list[str]) -> Answer:
         match segments:
@@ -91,9 +91,9 @@ class _Routes:
             case ["discovery"] if call.method == "GET":
                 return Answer(200, text(one_state=self._has(STATE_OF_ONE_UNIT)), JSON)
             case ["discovery"]:
-                return _refusal(400, "only HTTP GET supported against this resource")
+                return refusal(400, "only HTTP GET supported against this resource")
             case _:
-                return _refusal(404)
+                return refusal(404)
 
     def _has(self, release: Release) -> bool:
         return since(self._model.version, release)
@@ -177,7 +177,7 @@ class _Routes:
 def _of_methods(call: Call, **handlers: Handler) -> Answer:
     handler = handlers.get(call.method)
     if handler is None:
-        return _refusal(405, f"only {_listed(handlers)} supported against this resource")
+        return refusal(405, f"only {_listed(handlers)} supported against this resource")
     return handler(call)
 
 

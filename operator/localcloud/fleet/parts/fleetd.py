@@ -2,9 +2,11 @@
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
+
+from pydantic_core import to_jsonable_python
 
 from localcloud.fleet.parts.agent import Agent
 from localcloud.fleet.parts.registry import Registry
@@ -130,7 +132,7 @@ class Fleetd:
 
     def dump(self) -> dict[str, Any]:
         return {
-            "machine": asdict(self.machine),
+            "machine": to_jsonable_python(self.machine),
             "phase": self.phase.value,
             "units": self.systemd.dump(),
             "agent": self._agent.dump(),

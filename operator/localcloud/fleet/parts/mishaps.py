@@ -1,9 +1,10 @@
 """What can be made to go wrong. Times are epoch seconds of the model's clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from localcloud.fault import Standing
 from localcloud.fleet.parts.cluster import Cluster
-from localcloud.fleet.parts.fleetd import Fleetd
+from localcloud.fleet.parts.fleetd import Fleetd, Phase
 from localcloud.fleet.parts.registry import Registry
 from localcloud.fleet.parts.systemd import Loaded
 from localcloud.fleet.units.names import is_template
@@ -28,6 +29,23 @@ class Mishaps:
         registry.corrupted.clear()
         cluster.end_outages()
         self.remove_templates()
+
+    def standing(self) -> Iterator[Standing]:
+        cluster = self._cluster()
+        now, registry, outages = cluster.now(), cluster.registry, cluster.outages
+        for name, until in registry.hidden.items():
+            if until > now:
+                yield Standing("fleet-absent", name, until)
+        for name in registry.corrupted:
+            yield Standing("corrupt-unit", name)
+        cut_off = outages.cut_off(now)
+        for id_, fleetd in cluster.fleetds.items():
+            if id_ in cut_off:
+                yield Standing("machine-partition", fleetd.machine.instance, cut_off[id_])
+            if fleetd.phase is Phase.STOPPED:
+                yield Standing("fleetd-stop", fleetd.machine.instance)
+        if outages.frozen:
+            yield Standing("etcd-frozen", until=outages.frozen_until)
 
     # of a unit
 

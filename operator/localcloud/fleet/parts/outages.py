@@ -30,6 +30,10 @@ class Outages:
     def mend(self) -> None:
         self._cut_until.clear()
 
+    def cut_off(self, now: float) -> Mapping[str, float]:
+        """Until when, by machine id."""
+        return {id_: until for id_, until in self._cut_until.items() if until > now}
+
     def reaches(self, machine_id: str, now: float) -> bool:
         return not self.frozen and self._cut_until.get(machine_id, now) <= now
 

@@ -1,8 +1,10 @@
 """What fleet keeps in etcd: jobs, machines, states and heartbeats, each with its time to live."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any, TypeVar
+
+from pydantic_core import to_jsonable_python
 
 from localcloud.fleet.parts.scheduler import has_metadata, in_conflict
 from localcloud.fleet.records import (
@@ -146,13 +148,13 @@ class Registry:
 
     def dump(self) -> dict[str, Any]:
         return {
-            "jobs": [asdict(job) for job in self.jobs.values()],
+            "jobs": [to_jsonable_python(job) for job in self.jobs.values()],
             "files": self.files,
-            "machines": [asdict(key) for key in self.machines.values()],
+            "machines": [to_jsonable_python(key) for key in self.machines.values()],
             "overrides": self.overrides,
-            "beats": {name: asdict(beat) for name, beat in self.beats.items()},
-            "states": [asdict(key) for key in self.states.values()],
-            "lease": None if self.lease is None else asdict(self.lease),
+            "beats": {name: to_jsonable_python(beat) for name, beat in self.beats.items()},
+            "states": [to_jsonable_python(key) for key in self.states.values()],
+            "lease": None if self.lease is None else to_jsonable_python(self.lease),
             "hidden": self.hidden,
             "corrupted": self.corrupted,
         }

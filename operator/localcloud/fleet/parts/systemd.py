@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
+
+from pydantic_core import to_jsonable_python
 
 from localcloud.fleet.units.names import NameInfo, unit_type
 from localcloud.seams import Host, Machine, Option
@@ -142,7 +144,7 @@ class Systemd:
                 self.exited(name, 1)
 
     def dump(self) -> dict[str, Any]:
-        return {name: asdict(unit) for name, unit in self.units.items()}
+        return {name: to_jsonable_python(unit) for name, unit in self.units.items()}
 
     def restore(self, rows: dict[str, Any], shift_seconds: float) -> None:
         self.units = {name: _loaded(row, shift_seconds) for name, row in rows.items()}
