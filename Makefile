@@ -12,11 +12,12 @@ test: check ## everything that needs no root; most tests wait, so three share tw
 cells: .venv/ready ## the stores' contract in every cell: TLS, passwords, clusters whose members die
 	$(BIN)/pytest -n 4 --dist loadgroup -m slow tests/contracts
 
-real: .venv/ready ## what the local cloud's Elasticsearch does is what real ones do; needs mvn and a JDK
+real: .venv/ready ## the local cloud does what real ones do: Elasticsearch by mvn, fleet by go, as root, on systemd-nspawn
 	$(BIN)/pytest -m real_servers tests/contracts/elasticsearch
+	$(BIN)/pytest -n 6 --dist loadfile -m real_servers tests/contracts/fleet
 
-fuzz: .venv/ready ## other inputs for every parser each round: SECONDS=120, or SEED=17 to try one again
-	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),120) $(if $(SEED),--seed $(SEED))
+fuzz: .venv/ready ## other inputs for every parser each round: SECONDS=120, SEED=17 to try one again, FROM=1 for the same ones
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),120) $(if $(SEED),--seed $(SEED)) $(if $(FROM),--from $(FROM))
 
 check: .venv/ready ## format, lint, types, imports, generated files
 	test ! -e operator/__init__.py
