@@ -47,7 +47,11 @@ BAD = (
     Bad("an open quote", b'spec:\n  value: "x\n', ("line 3", "not YAML")),
     Bad("a tab for an indentation", b"spec:\n\tvalue: x\n", ("line 2", "not YAML", "column 1")),
     Bad("an indentation that wavers", b"spec:\n    value: x\n  key: y\n", ("line 3", "not YAML")),
-    Bad("JSON cut off", b'{"spec": {"value": "x"', ("line 2", "not YAML")),
+    Bad("JSON cut off", b'{"spec": {"value": "x"', ("line 1", "not YAML", "nor JSON")),
+    Bad("not a number in JSON", b'{"spec": {"value": NaN}}', ("spec.value", "finite")),
+    Bad("half a pair in JSON", b'{"spec": {"value": "\\ud83d"}}', ("spec.value", "surrogate")),
+    Bad("a key twice in JSON", b'{"spec": {"value": "x", "value": "y"}}', ("stands here twice",)),
+    Bad("binary in Base64", b"spec: {value: !!binary aGk=}", ("spec.value", "!!binary")),
     Bad("a merge conflict", b"<<<<<<< HEAD\nspec: {value: x}\n", ("not YAML",)),
     Bad("a template not rendered", b"spec: {value: {{ value }}}\n", ("line 1",)),
     Bad("an alias of nothing", b"spec: {value: *nobody}\n", ("line 1", "undefined alias")),
@@ -78,10 +82,14 @@ BAD = (
     Bad("a list for metadata", b"metadata: [a]\nspec: {value: x}\n", ("line 1", "metadata")),
     Bad("a word for labels", b"metadata: {labels: a}\nspec: {value: x}", ("metadata.labels",)),
     Bad("a list in labels", b"metadata: {labels: {a: [b]}}\nspec: {value: x}", ("labels.a",)),
-    Bad("a number for a text", b"spec:\n  value: 7\n", ("line 2", "spec.value", "string")),
-    Bad("a yes for a text", b"spec: {value: yes}", ("spec.value", "string")),
-    Bad("a null for a text", b"spec: {value: ~}", ("spec.value", "string")),
-    Bad("a mapping for a text", b"spec: {value: {a: b}}", ("spec.value", "string")),
+    Bad(
+        "a number for a text",
+        b"spec:\n  value: 7\n",
+        ("line 2", "spec.value", "text is expected here"),
+    ),
+    Bad("a yes for a text", b"spec: {value: yes}", ("spec.value", "text is expected here")),
+    Bad("a null for a text", b"spec: {value: ~}", ("spec.value", "text is expected here")),
+    Bad("a mapping for a text", b"spec: {value: {a: b}}", ("spec.value", "text is expected here")),
     Bad("not a number", POOL + b"  replicas: .nan\n", ("line 5", "spec.replicas"), "nodepool/bad"),
     Bad("infinity", POOL + b"  replicas: .inf\n", ("line 5", "spec.replicas"), "nodepool/bad"),
     Bad(
@@ -108,7 +116,7 @@ BAD = (
     Bad("spec twice", b"spec: {value: x}\nspec: {value: y}\n", ("line 2", "stands here twice")),
     Bad("a key that is a list", b"? [a]\n: b\nspec: {value: x}\n", ("line 1", "plain word")),
     Bad("a key that is a number", b"1: b\nspec: {value: x}\n", ("line 1", "unknown field")),
-    Bad("a merge key", b"a: &a {value: x}\nspec: {<<: *a}\n", ("spec.<<: unknown field",)),
+    Bad("a merge key", b"a: &a {value: x}\nspec: {<<: *a}\n", ("line 2", "spec: ", "merge key")),
     Bad(
         "another kind",
         b"kind: unit\nspec: {value: x}\n",
@@ -118,6 +126,10 @@ BAD = (
         "another name",
         b"metadata:\n  name: es\nspec: {value: x}\n",
         ("line 2", "metadata.name: 'es' contradicts the key, which says bad"),
+    ),
+    Bad("a word without end", b"apiVersion: " + b"v" * 200_000, ("apiVersion: 'vvv",)),
+    Bad(
+        "a field without end", b"{? " + b"f" * 200_000 + b" : x, spec: {}}", ("fff\u2026: unknown",)
     ),
     Bad("another version", b"apiVersion: v1\nspec: {value: x}", ("reads steersman/v1",)),
     Bad(
@@ -131,6 +143,20 @@ BAD = (
         ("metadata.dependsOn[0]", "did you mean nodepool?"),
     ),
     Bad("a mark that is no yes", b"metadata: {deleting: soon}\nspec: {value: x}", ("deleting",)),
+    Bad("a yes in quotes", b"metadata: {deleting: 'yes'}\nspec: {value: x}", ("true or false",)),
+    Bad("a one for a yes", b'{"metadata": {"deleting": 1}, "spec": {"value": "x"}}', ("deleting",)),
+    Bad("a count in quotes", POOL + b"  replicas: '3'\n", ("whole number",), "nodepool/bad"),
+    Bad("a count in base 8", POOL + b"  replicas: 03\n", ("line 5", "decimal"), "nodepool/bad"),
+    Bad(
+        "a protection that is spelled in its own way",
+        b"metadata: {annotations: {steersman/protect: 'True'}}\nspec: {value: x}",
+        ("metadata.annotations.steersman/protect", '"true" or "false"'),
+    ),
+    Bad(
+        "a protection that is misspelt",
+        b"metadata: {annotations: {steersman/protetc: 'true'}}\nspec: {value: x}",
+        ("metadata.annotations.steersman/protetc", "did you mean steersman/protect?"),
+    ),
     # what would be harm
     Bad("a Python object", b"spec: !!python/object/apply:os.system [id]", ("line 1", "spec")),
     Bad("a Python name", b"spec: {value: !!python/name:os.system ''}", ("line 1", "spec.value")),
@@ -154,7 +180,9 @@ BAD = (
     Bad("a kind in capitals", b"spec: {}", ("did you mean configkey?",), "ConfigKey/x"),
     Bad("no name", b"spec: {value: x}", ("<kind>/<name>",), "configkeys"),
     Bad("a name in capitals", b"spec: {value: x}", ("'Bad' is no name",), "configkey/Bad"),
-    Bad("a name that goes on", b"spec: {value: x}", ("is no name",), "configkey/a/b"),
+    Bad("a name that goes on", b"spec: {value: x}", ("<kind>/<name>",), "configkey/a/b"),
+    Bad("a key of another shape", b"spec: {value: x}", ("<kind>/<name>",), "a/b/c/d"),
+    Bad("a short kind", b"spec: {}", ("did you mean configkey?",), "cfg/x"),
     Bad("a name with a blank", b"spec: {value: x}", ("is no name",), "configkey/a b"),
     Bad("a name too long", b"spec: {value: x}", ("is no name",), "configkey/" + "x" * 64),
 )
@@ -165,6 +193,10 @@ GOOD = {
     "a document mark first": b"---\nspec: {value: %s}\n",
     "a document mark last": b"spec: {value: %s}\n...\n",
     "JSON": b'{"spec": {"value": "%s"}}',
+    "JSON with tabs": b'{\n\t"spec":\t{\n\t\t"value":\t"%s"\n\t}\n}\n',
+    "JSON with a character in two halves": (
+        b'{"metadata": {"labels": {"mood": "\\ud83d\\ude00"}}, "spec": {"value": "%s"}}'
+    ),
     "an alias": b"metadata: {labels: {a: &a %s}}\nspec: {value: *a}",
     "a date for a label": b"metadata: {labels: {since: 2014-09-01}}\nspec: {value: %s}",
 }

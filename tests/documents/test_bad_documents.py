@@ -51,7 +51,7 @@ def test_what_only_looks_odd_is_a_document(daemon: LiveDaemon, store: str, body:
 def test_a_key_that_climbs_is_a_key_like_another(daemon: LiveDaemon) -> None:
     key = "configkey/../../steersman/leader"  # etcd v2 would follow it itself
     daemon.put("home", f"/desired/{key}", b"spec: {value: x}")
-    until(lambda: "is no name" in (daemon.told_of(key) or ""))
+    until(lambda: "<kind>/<name>" in (daemon.told_of(key) or ""))
     the_daemon_goes_on(daemon, "home")
     daemon.remove("home", f"/desired/{key}")
 

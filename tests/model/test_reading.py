@@ -23,6 +23,8 @@ spec:
     name: coreos-alpha-423-0-0-v20140828
 """
 
+UNKNOWN = "no annotation of the operator's; those are steersman/author, steersman/protect"
+
 
 def parse(text: str, key: str = "nodepool/core") -> Read:
     return read(Key.parse(key), body(text.encode()), KINDS)
@@ -156,6 +158,33 @@ BAD = [
         id="a dependency's kind is known",
     ),
     pytest.param(
+        POOL + "metadata:\n  annotations:\n    team: search\n    steersman/protetc: 'true'\n",
+        [(10, "metadata.annotations.steersman/protetc", UNKNOWN, "steersman/protect")],
+        id="a switch that is misspelt is not off",
+    ),
+    pytest.param(
+        POOL + "metadata:\n  annotations: {Steersmann/Protect: 'true'}\n",
+        [(8, "metadata.annotations.Steersmann/Protect", UNKNOWN, "steersman/protect")],
+        id="nor one whose owner is",
+    ),
+    pytest.param(
+        POOL + "metadata:\n  annotations: {steersman/x: ''}\n",
+        [(8, "metadata.annotations.steersman/x", UNKNOWN, None)],
+        id="an annotation that the operator does not know is not the document's own",
+    ),
+    pytest.param(
+        POOL + "metadata:\n  annotations: {steersman/protect: 'True'}\n",
+        [
+            (
+                8,
+                "metadata.annotations.steersman/protect",
+                '"true" or "false" is expected here',
+                None,
+            )
+        ],
+        id="a switch is on or off",
+    ),
+    pytest.param(
         POOL + "metadata:\n  depends_on: [nodepool/discovery]\n",
         [(8, "metadata.depends_on", "unknown field", "dependsOn")],
         id="fields are spelled in one way only",
@@ -163,13 +192,8 @@ BAD = [
     pytest.param(
         POOL + "  replicas: three\n  health:\n    fleet: perhaps\n",
         [
-            (7, "spec.replicas", "Input should be a valid integer", None),
-            (
-                9,
-                "spec.health.fleet",
-                "Input should be a valid boolean, unable to interpret input",
-                None,
-            ),
+            (7, "spec.replicas", "a whole number is expected here, without quotes", None),
+            (9, "spec.health.fleet", "true or false is expected here, without quotes", None),
         ],
         id="every problem is told, not only the first",
     ),
@@ -230,7 +254,13 @@ def test_a_path_is_a_key(path: str, key: Key) -> None:
             "/desired/NodePool/core", "did you mean nodepool?", id="a key's kind is lower case"
         ),
         pytest.param("/desired/nodepool/Core", "'Core' is no name", id="a capital in a name"),
-        pytest.param("/desired/nodepool/a/b", "'a/b' is no name", id="a path that goes on"),
+        pytest.param(
+            "/desired/cfg/x",
+            "unknown kind 'cfg' (did you mean configkey?)",
+            id="a short kind is for people, not for keys",
+        ),
+        pytest.param("/desired/nodepool/a/b", "a document's key is", id="a path that goes on"),
+        pytest.param("/desired/a/b/c/d", "a document's key is", id="the shape is told first"),
         pytest.param("/desired/nodepool/", "'' is no name", id="no name"),
         pytest.param("/desired/nodepool/-a", "'-a' is no name", id="a dash first"),
         pytest.param("/desired/nodepool/" + "x" * 64, "is no name", id="a name too long"),
@@ -254,6 +284,7 @@ def test_a_document_in_a_file_says_its_own_key() -> None:
         ("kind: unit", "line 1: metadata.name: a document in a file needs it"),
         ("kind: unit\nmetadata: core", "line 2: metadata.name: a document in a file needs it"),
         ("kind: unt\nmetadata: {name: core}", "unknown kind 'unt'"),
+        ("kind: np\nmetadata: {name: core}", "did you mean nodepool?"),
     ],
 )
 def test_a_document_in_a_file_without_a_key_is_refused(text: str, message: str) -> None:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from steersman.model.annotations import AUTHOR
 from steersman.model.document import DocumentError, body
 
-AUTHOR = "steersman/author"  # the annotation in which `steersman apply` signs
 UNKNOWN = "unknown"  # whoever writes with etcdctl
 PATHS_MAX = 20
 TEXT_MAX = 120

@@ -19,6 +19,14 @@ class SteersmanError(Exception):
     """The root of every error that this project raises."""
 
 
+class SettingError(SteersmanError):
+    """The value of a setting (`fleet`, as it is called in Settings) is none that it may have."""
+
+    def __init__(self, setting: str, message: str) -> None:
+        super().__init__(message)
+        self.setting = setting
+
+
 class OutsideError(SteersmanError):
     """An outside call that did not do what was asked.
 

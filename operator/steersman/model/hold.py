@@ -75,19 +75,29 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Rewound:
-    """A store whose revision went back: it was restored from a backup, and knows nothing of what
-    was decided and recorded after that. `store` is its role."""
+    """A store that went back: it was restored from a backup, and knows nothing of what was decided
+    and recorded after that. `store` is its role. `key`: what shows it, where the store has been
+    written to so much since then that its own revision does not."""
 
     store: str
     since: AwareDatetime
     before: int
     after: int
+    key: str = ""
 
     @property
     def name(self) -> str:
-        return f"{self.store}-rewound"
+        return rewound_name(self.store)
 
     @property
     def message(self) -> str:
-        went = f"the {self.store} store went back from revision {self.before} to {self.after}"
+        shown = f", {self.key}" if self.key else ""
+        went = (
+            f"the {self.store} store went back{shown} from revision {self.before} to {self.after}"
+        )
         return f"{went}: look at what it says now (steersman acknowledge {self.name})"
+
+
+def rewound_name(store: str) -> str:
+    """What to acknowledge when the store of a role went back."""
+    return f"{store}-rewound"

@@ -96,6 +96,10 @@ def _no_references(_spec: Any) -> tuple[Key, ...]:
     return ()
 
 
+def _no_writes(_key: Key, _spec: Any) -> frozenset[Target]:
+    return frozenset()
+
+
 def no_probes(_resource: Resource[Any], _world: World) -> frozenset[ProbeTarget]:
     return frozenset()
 
@@ -132,11 +136,13 @@ class Kind(Generic[S, V]):
 
     `facts` is what others may read of a resource; `references` whom it reads itself, and whose
     being Established its first steps wait for unless `dependencies` says otherwise; `guards` may
-    hold another kind's step on an object that it references; `group` is its budget; `remembered`
-    are the keep-alives of a document that this release cannot read, by its memory alone;
-    `attributes` are what `remember` wants to know of a step once it is settled. `concerns` names
-    the outside objects whose changes concern a resource that is as asked: an instance by its
-    pool's uid, a unit by its own name or its template's, a key by itself; None: all of them.
+    hold another kind's step on an object that it references; `writes` names the outside objects
+    that are a document's to write: of two documents that name one, or a key and one below it, only
+    one is in force; `group` is its budget; `remembered` are the keep-alives of a document that this
+    release cannot read, by its memory alone; `attributes` are what `remember` wants to know of a
+    step once it is settled. `concerns` names the outside objects whose changes concern a resource
+    that is as asked: an instance by its pool's uid, a unit by its own name or its template's, a key
+    by itself; None: all of them.
     `lint` finds what is accepted in a document and will hurt.
     `own` is the shape of what `remember` keeps.
     `declares` are the fields that a step writes and that nothing but another hand changes then, by
@@ -159,6 +165,7 @@ class Kind(Generic[S, V]):
     facts: Callable[[Resource[S], World], Mapping[str, str]] = _no_facts
     references: Callable[[S], tuple[Key, ...]] = _no_references
     dependencies: Callable[[S], tuple[Key, ...]] | None = None
+    writes: Callable[[Key, S], frozenset[Target]] = _no_writes
     lint: Callable[[S], tuple[Finding, ...]] = _no_findings
     guards: Callable[[Resource[S], Step, World, datetime], Verdict] | None = None
     probes: Callable[[Resource[S], World], frozenset[ProbeTarget]] = no_probes

@@ -4,7 +4,7 @@ Every call is one attempt. Absent is None; an error is an OutsideError; who wait
 `timeout_seconds`, or, where a method has none, by the client's own setting.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -66,10 +66,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Whole revisions up to `revision`. No changes: the watch is alive and has seen that far."""
+    """Whole revisions up to `revision`. No changes: the watch is alive and has seen that far.
+    `resumed`: the first one after a break, and whoever answers now may not be who did before."""
 
     revision: int
     changes: tuple[Change, ...] = ()
+    resumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class Store(Protocol):
         exist is empty. On v2, a leaf that stands in the directory's own place is listed."""
         ...
 
-    def watch(self, prefix: str, after: int) -> AsyncIterator[Batch]:
+    def watch(self, prefix: str, after: int) -> AsyncGenerator[Batch, None]:
         """Every change after revision `after`, in order, none lost and none twice, over
         reconnects and restarts of the server. Silence is broken by empty batches.
         Raises WatchLostError when it cannot go on."""
@@ -271,38 +273,3 @@ class Elasticsearch(Protocol):
         ...
 
     async def close(self) -> None: ...
-
-
-class Queries(Protocol):
-    """What the daemon's HTTP server and, through it, the commands may ask. Answers are JSON."""
-
-    def resources(self, kind: str | None = None, name: str | None = None) -> dict[str, Any]:
-        """NotThereError when one was named and is not."""
-        ...
-
-    def plan(self) -> dict[str, Any]:
-        """The plan for everything in force, and what could not be planned."""
-        ...
-
-    def plan_with(self, documents: list[Any]) -> dict[str, Any]:
-        """The plan as if these were applied, and which of them would be rejected. DocumentError:
-        one does not say what it is."""
-        ...
-
-    def why(self, kind: str, name: str) -> list[dict[str, Any]]:
-        """The planned steps of one resource with all gates. NotThereError: it is not."""
-        ...
-
-    async def events(self) -> list[dict[str, Any]]: ...
-
-    def alive(self) -> list[dict[str, Any]]:
-        """The checks of /healthz: that the loops go round."""
-        ...
-
-    def ready(self) -> list[dict[str, Any]]:
-        """The checks of /readyz: that the sources answer."""
-        ...
-
-    def metrics(self) -> bytes:
-        """In Prometheus's text format."""
-        ...

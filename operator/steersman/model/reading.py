@@ -6,8 +6,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from steersman.model import annotations
 from steersman.model.document import Body, DocumentError, Problem, nearest, problems_of
 from steersman.model.kind import Kind, Kinds
+from steersman.model.plan import Target
+from steersman.model.reference import kind_named, unknown_kind
 from steersman.model.resource import DESIRED, NAME, Key, Metadata, Policy
 from steersman.model.spec import MetadataSpec, Spec
 
@@ -23,16 +26,21 @@ class Read:
     metadata: Metadata
     spec: Spec
     references: tuple[Key, ...]  # whom it depends on and whom its spec reads
+    writes: frozenset[Target]  # outside objects that no other document may name
+
+
+def kept(read: Read) -> frozenset[Target]:
+    """What others have to leave alone for good: what is going gives way in the end."""
+    return frozenset() if read.metadata.deleting else read.writes
 
 
 def key_of(path: str, kinds: Kinds) -> Key:
     """The key of a store path `/desired/<kind>/<name>`. DocumentError for any other path."""
     kind, slash, name = path.removeprefix(DESIRED).partition("/")
-    if not slash:
+    if not slash or "/" in name:
         raise DocumentError(Problem(f"a document's key is {DESIRED}<kind>/<name>"))
     if kind not in kinds:
-        hint = nearest(kind.lower(), kinds)
-        raise DocumentError(Problem(f"unknown kind {kind!r}", did_you_mean=hint))
+        raise unknown_kind(kind, kinds)
     if not NAME.fullmatch(name):
         msg = f"{name!r} is no name: lower-case letters, digits, - and . (at most 63)"
         raise DocumentError(Problem(msg))
@@ -60,7 +68,8 @@ def read(key: Key, body: Body, kinds: Kinds) -> Read:
     problems += more + most
     if problems or spec is None or metadata is None:
         raise DocumentError(*problems)
-    return Read(key, metadata, spec, (*metadata.depends_on, *kind.references(spec)))
+    references = (*metadata.depends_on, *kind.references(spec))
+    return Read(key, metadata, spec, references, kind.writes(key, spec))
 
 
 def _envelope_problems(key: Key, body: Body) -> list[Problem]:
@@ -90,7 +99,7 @@ def _metadata(body: Body, kinds: Kinds) -> tuple[Metadata | None, list[Problem]]
         given = MetadataSpec.model_validate(body.data.get("metadata", {}))
     except ValidationError as error:
         return None, list(problems_of(error, MetadataSpec, ("metadata",), body))
-    problems: list[Problem] = []
+    problems = [*annotations.faults(given.annotations, body)]
     depends_on: list[Key] = []
     for at, text in enumerate(given.depends_on):
         try:
@@ -109,11 +118,9 @@ def _metadata(body: Body, kinds: Kinds) -> tuple[Metadata | None, list[Problem]]
 def _referred(text: str, kinds: Kinds) -> Key:
     """A reference as people type it: short kinds will do."""
     kind, slash, name = text.partition("/")
-    if not slash:
+    if not slash or "/" in name:
         raise DocumentError(Problem(f"{text!r} is not of the form kind/name"))
-    word = kind.lower()
-    full = next((each.name for each in kinds.values() if each.short == word), word)
-    return key_of(f"{DESIRED}{full}/{name}", kinds)
+    return key_of(f"{DESIRED}{kind_named(kind, kinds)}/{name}", kinds)
 
 
 def _spec(kind: Kind[Any, Any], key: Key, body: Body) -> tuple[Spec | None, list[Problem]]:

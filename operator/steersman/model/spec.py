@@ -1,21 +1,27 @@
 """What every document's body shares: strict, frozen, camelCase outside, snake_case inside."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_camel
 
+from steersman.model.annotations import SCHEMA as ANNOTATIONS_SCHEMA
 from steersman.model.window import Window
+
+T = TypeVar("T")
+
+Many = Annotated[tuple[T, ...], Field(strict=False)]  # a list, in the document
 
 
 class Spec(BaseModel):
-    """The base of a kind's spec and of the objects within it. Unknown fields are refused."""
+    """The base of a kind's spec and of the objects within it. Unknown fields are refused, and no
+    value is converted: neither "3" nor 3.0 is a whole number, neither "yes" nor 1 is true."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, alias_generator=to_camel, serialize_by_alias=True
+        extra="forbid", frozen=True, strict=True, alias_generator=to_camel, serialize_by_alias=True
     )
 
     @classmethod
@@ -96,10 +102,13 @@ class MetadataSpec(Spec):
     labels: Annotated[dict[str, str], Field(description="for people and scripts")] = {}
     annotations: Annotated[
         dict[str, str],
-        Field(description='steersman/protect: "true" keeps everything of it from being taken down'),
+        Field(
+            description="for people and scripts; those under steersman/ are the operator's",
+            json_schema_extra=ANNOTATIONS_SCHEMA,
+        ),
     ] = {}
     depends_on: Annotated[
-        tuple[str, ...],
+        Many[str],
         Field(description="kind/name: nothing of it is created before those were ready once"),
     ] = ()
     deleting: Annotated[

@@ -8,6 +8,8 @@ from typing import Any
 
 from steersman.model.plan import Waiting
 
+NOT_CONFIGURED = "NotConfigured"  # no setting says where a system is: nothing is known of it
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from steersman.model.drift import Difference
 from steersman.model.kind import Verdict
 from steersman.model.moment import Moment
+from steersman.model.notice import Notice
 from steersman.model.plan import Step, Waiting
 from steersman.model.reading import API_VERSION
 from steersman.model.resource import Resource, Source
@@ -139,7 +140,10 @@ def verdict_view(verdict: Verdict) -> JSON:
 
 
 def listing_view(
-    items: Iterable[JSON], rejected: Iterable[tuple[str, str]], unmanaged: Iterable[Unmanaged]
+    items: Iterable[JSON],
+    rejected: Iterable[tuple[str, str]],
+    unmanaged: Iterable[Unmanaged],
+    notices: Iterable[Notice],
 ) -> JSON:
     return {
         "kind": "List",
@@ -153,6 +157,15 @@ def listing_view(
                 "message": each.message,
             }
             for each in unmanaged
+        ],
+        "notices": [
+            {
+                "kind": each.kind,
+                "name": each.name,
+                "message": each.message,
+                "until": time_view(each.until),
+            }
+            for each in notices
         ],
     }
 

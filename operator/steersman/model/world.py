@@ -44,14 +44,16 @@ class Rejected:
 class World:
     """Everything that a decision may depend on. `resources` are in force; `released` are those
     whose document is gone: nothing of them is touched, their keep-alives go on; so it is with
-    those of `frozen`, which were accepted and cannot be read by this release. `acceptance` holds
-    the conditions that come from a document itself; `rejected` what cannot be used.
+    those of `frozen`, which were accepted, and this release cannot read, or another document has
+    what they name. `acceptance` holds the conditions that come from a document itself; `rejected`
+    what cannot be used.
 
     `requests` are what people asked for, by id; `refused` those that cannot be used. `approvals`
     are the policies of kinds ("": of all others) for documents without their own. `circuits` tell
     where calls fail. `referrers` tells who reads a key (dependsOn and what specs reference).
     `unreadable` are the operator's own records that cannot be read, by key, and why: what they are
     about is held.
+    `unset` are the systems that nobody configured, each with the setting that would.
     `stale_after` is how old the snapshot of a source may be for a step to rest on it. `holds` are
     losses too large to be believed before they have lasted `settle`; `went` is what was lost within
     that time, by the sort of things it is; `rewound` are stores that went back, by role: what is in
@@ -83,6 +85,7 @@ class World:
     keys: KeysSnapshot = KeysSnapshot()
     elasticsearch: ElasticsearchSnapshot = ElasticsearchSnapshot()
     topology: Topology = Topology()
+    unset: Mapping[str, str] = field(default_factory=dict)
     stale_after: Mapping[str, timedelta] = field(default_factory=dict)
     holds: Mapping[str, Hold] = field(default_factory=dict)
     went: Mapping[str, Mapping[Target, Went]] = field(default_factory=dict)

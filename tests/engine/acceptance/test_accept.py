@@ -137,7 +137,7 @@ REJECTED = [
     pytest.param("/desired/lamps/a", "(did you mean lamp?)", id="an unknown kind, with a hint"),
     pytest.param("/desired/Lamp/a", "(did you mean lamp?)", id="a kind in capitals, with a hint"),
     pytest.param("/desired/a", "/desired/<kind>/<name>", id="no kind"),
-    pytest.param("/desired/lamp/a/b", "is no name", id="a name with a slash"),
+    pytest.param("/desired/lamp/a/b", "/desired/<kind>/<name>", id="a name with a slash"),
     pytest.param("/desired/lamp/A", "is no name", id="a name in capitals"),
 ]
 

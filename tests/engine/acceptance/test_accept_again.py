@@ -1,19 +1,17 @@
 """Acceptance made from the one before it: what comes out is what everything together would give."""
 
 import json
+from itertools import combinations
 from operator import attrgetter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steersman.engine.acceptance.accept import NOTHING, accept
-from steersman.engine.acceptance.reader import Reader
-from steersman.model.document import DocumentError
-from steersman.model.reading import Read
-from steersman.model.resource import Key
+from steersman.engine.acceptance.writers import clash
 from tests.engine.builders import OWNER, A, B
-from tests.engine.edits import EDITS, Claim, Edit, Put, Stores
-from tests.engine.toy import KINDS
+from tests.engine.edits import EDITS, Claim, Counting, Edit, Put, Stores
+from tests.engine.toy import LAMP
 
 MANY = 2_000
 
@@ -28,6 +26,18 @@ def test_step_by_step_is_as_all_at_once(steps: list[list[Edit]]) -> None:
         found = stores.acceptance(found)
 
         assert found == stores.acceptance()
+
+
+@settings(max_examples=300)
+@given(st.lists(EDITS, max_size=30))
+def test_no_two_documents_in_force_have_one_outside_object(edits: list[Edit]) -> None:
+    stores, found = Stores(), NOTHING
+    for edit in edits:
+        stores.apply(edit, found)
+        found = stores.acceptance(found)
+
+        has = [LAMP.writes(key, each.spec) for key, each in found.resources.items()]
+        assert not any(clash(*pair) for pair in combinations(has, 2))
 
 
 def test_who_was_refused_for_a_cycle_is_accepted_when_another_opens_it() -> None:
@@ -55,18 +65,6 @@ def test_what_did_not_change_stays_the_same_object() -> None:
     assert second.resources[A] is first.resources[A]
     assert second.resources[B] != first.resources[B]
     assert second.claims.keys() == {B}
-
-
-class Counting(Reader):
-    """Tells which keys it was asked to read."""
-
-    def __init__(self) -> None:
-        super().__init__(KINDS)
-        self.asked: set[Key] = set()
-
-    def __call__(self, key: Key, content: bytes) -> Read | DocumentError:
-        self.asked.add(key)
-        return super().__call__(key, content)
 
 
 def test_an_edit_costs_what_it_concerns_however_many_wait_for_it() -> None:

@@ -1,6 +1,7 @@
-"""Documents that were never accepted: each has a status that says why, for as long as it stands."""
+"""Documents that are not in force: each has a status that says why, for as long as it stands."""
 
 import asyncio
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -92,3 +93,43 @@ async def test_once_it_is_mended_it_is_a_resource_like_any_other() -> None:
 
         assert accepted(town, "bad") == ("True", "Valid")
         assert town.json("/steersman/accepted/lamp/bad") is not None
+
+
+@virtual
+async def test_who_names_what_another_has_is_told_so_and_takes_over_when_that_one_is_gone() -> None:
+    town = Town()
+    town.desire("first", hooks=["/wall/x"])
+    async with Daemon(town).running():
+        await town.until(lambda: town.ready("first"))
+        town.desire("second", hooks=["/wall/x"])
+        await town.until(lambda: accepted(town, "second") == ("False", "Claimed"))
+        told = town.json("/status/lamp/second")["conditions"][0]["message"]
+        assert told.startswith("wall:/wall/x belongs to lamp/first")
+        assert town.json("/steersman/accepted/lamp/second") is None
+
+        town.etcd.delete_prefix("/desired/lamp/first")
+        await town.until(lambda: town.ready("second"))
+
+
+@virtual
+async def test_of_two_that_an_earlier_release_accepted_the_younger_is_told_and_left_alone() -> None:
+    """It was ready once, and whoever waits for it need not wait again."""
+    town = Town()
+    town.desire("a")
+    town.desire("b")
+    async with Daemon(town).running():
+        await town.until(lambda: town.ready("a") and town.ready("b"))
+    for name in ("a", "b"):
+        town.desire(name, hooks=["/wall/x"])
+        document = json.dumps({"spec": {"hooks": ["/wall/x"]}})
+        revision = town.etcd.revision
+        record = {"store": "home", "revision": revision, "sha256": "", "document": document}
+        town.etcd.put(f"/steersman/accepted/lamp/{name}", json.dumps(record).encode())
+    async with Daemon(town, "second").running():
+        await town.until(lambda: accepted(town, "b") == ("False", "Claimed"))
+        await asyncio.sleep(60)
+
+        kept = [each["type"] for each in town.json("/status/lamp/b")["conditions"]]
+        assert kept == ["Accepted", "Established"]
+        assert town.ready("a")
+        assert town.events("Unscrew") == []

@@ -228,6 +228,14 @@ def test_an_instance_that_is_no_longer_asked_for_is_a_node_still() -> None:
     assert asked(scene, 3, LoadUnit(), Effect.DESTROY).message == f"{unit(1)} is not registered"
 
 
+@pytest.mark.parametrize("desired", ["loaded", "inactive"])
+def test_where_no_node_is_asked_to_run_those_that_stopped_are_not_missed(desired: str) -> None:
+    facts = {"instances": f"{unit(1)},{unit(2)}", "desired": desired}
+    scene = Scene(items={1: None}, facts=facts)
+    assert asked(scene, 2, LoadUnit(), Effect.DISRUPT).passed
+    assert not deletion(2, scene).passed, "its machine has disks, and it runs still"
+
+
 def test_the_repair_of_a_crashed_node_is_never_held() -> None:
     scene = Scene(items={1: None, 3: None}, probes={n: (refused(n),) for n in (1, 2, 3)})
     assert asked(scene, 2, LoadUnit(), Effect.REPAIR).passed

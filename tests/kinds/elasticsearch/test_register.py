@@ -207,6 +207,11 @@ DEAD = [
         id="an instance that is gone is dead",
     ),
     pytest.param(
+        Scene(instances={3: None}, changes={"departed": {ip(3): ago(5)}}),
+        "InstanceGone",
+        id="an instance that is gone is dead, though nobody knew it when it was registered",
+    ),
+    pytest.param(
         Scene(instances={3: builders.instance("core3", id="77")}, memory=REMEMBERED),
         "AddressReused",
         id="an instance of the same name with another id is another one",
@@ -220,6 +225,7 @@ def test_the_dead_leave_at_once(scene: Scene, reason: str) -> None:
         states=scene.states,
         instances=scene.instances,
         memory=scene.memory,
+        changes=scene.changes,
         probes={3: (good(3, ago(20)), refused(3, ago(1)))},
     )
     standing = standing_of_3(last_seen_alive)
@@ -239,6 +245,10 @@ NOT_DEAD = [
     pytest.param(
         Scene(instances={3: None}, memory=REMEMBERED),
         id="an instance that answers is not gone, the list is old",
+    ),
+    pytest.param(
+        Scene(instances={3: None}, changes={"departed": {ip(3): ago(5)}}),
+        id="who answers is at its address, the list is old",
     ),
     pytest.param(
         Scene(states={3: None}), id="a unit that fleet does not report at the moment may run"

@@ -1,11 +1,14 @@
 """Which instances are down, for the budget; and what others may read of a unit."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from steersman.kinds.unit import KIND
 from steersman.model.kind import Group
+from steersman.model.plan import Target
 from tests.kinds import builders
 from tests.kinds.builders import NOW, ago
 from tests.kinds.unit.support import (
@@ -70,8 +73,51 @@ def test_the_budget_is_the_documents() -> None:
     assert found == Group(frozenset(), 2)
 
 
-def test_what_should_not_run_has_no_budget() -> None:
-    assert group(*healthy(1, 2, 3), desiredState="inactive") is None
+RESTING = Member(3, None, desired="inactive", placed=False)
+TOO_MANY = {"owned": {"es@3.service": ago(3600).isoformat()}}
+
+
+@pytest.mark.parametrize(
+    ("third", "away"),
+    [
+        pytest.param(Member(3), [], id="one that was not told to stop yet"),
+        pytest.param(Member(3, desired="inactive"), ["es@3.service"], id="told, and still runs"),
+        pytest.param(
+            Member(3, "deactivating/stop", "inactive"), ["es@3.service"], id="on its way down"
+        ),
+        pytest.param(Member(3, "failed/failed", "inactive"), [], id="ended"),
+        pytest.param(RESTING, [], id="at rest"),
+    ],
+)
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param({"desiredState": "inactive"}, id="inactive is asked for"),
+        pytest.param({"desiredState": "loaded"}, id="loaded is asked for"),
+        pytest.param({"instances": 2}, id="the document does not name it any more"),
+    ],
+)
+def test_of_what_should_not_run_those_are_away_that_are_on_their_way_down(
+    third: Member, away: list[str], asked: Mapping[str, Any]
+) -> None:
+    found = chain(*healthy(1, 2), third, of=resource(**asked), own=TOO_MANY)
+    assert KIND.group(found.resource, found.world, NOW) == Group(
+        frozenset(Target("fleet", name) for name in away), 1
+    )
+
+
+def test_what_was_destroyed_while_it_ran_is_away_until_its_machine_has_stopped_it() -> None:
+    found = chain(*healthy(1, 2, 3), of=resource(instances=2), own=TOO_MANY)
+    units = {name: each for name, each in found.world.fleet.units.items() if "@3" not in name}
+    world = replace(found.world, fleet=replace(found.world.fleet, units=units))
+    assert KIND.group(found.resource, world, NOW) == Group(
+        frozenset({Target("fleet", "es@3.service")}), 1
+    )
+
+
+def test_before_fleet_was_read_none_that_should_not_run_is_away() -> None:
+    of = resource(desiredState="inactive")
+    assert KIND.group(of, builders.world(of), NOW) == Group(frozenset(), 1)
 
 
 def test_before_fleet_was_read_all_are_down() -> None:
@@ -85,10 +131,12 @@ def test_facts_name_the_instances_and_since_when_they_run() -> None:
     found = chain(Member(1), Member(2, "failed/failed"))
     assert KIND.facts(found.resource, found.world) == {
         "instances": "es@1.service,es@2.service,es@3.service",
+        "desired": "launched",
         "active:1": ago(60).isoformat(),
     }
 
 
 def test_the_names_are_known_before_fleet_was_read() -> None:
     of = resource(instances=2)
-    assert KIND.facts(of, builders.world(of)) == {"instances": "es@1.service,es@2.service"}
+    told = KIND.facts(of, builders.world(of))
+    assert told["instances"] == "es@1.service,es@2.service"

@@ -253,7 +253,17 @@ def test_a_fleet_that_can_is(version: str) -> None:
 def test_what_should_not_run(asked: str, member: Member, steps: list[str]) -> None:
     plan = chain(member, of=resource(instances=1, desiredState=asked)).plan
     assert said(plan) == steps
-    assert all(step.disrupts == () for step in plan.steps), "no budget keeps what should stop"
+    budgets = [step.disrupts for step in plan.steps]
+    assert budgets == [(KEY,) if step.effect is Effect.DISRUPT else () for step in plan.steps]
+
+
+@pytest.mark.parametrize("asked", ["loaded", "inactive"])
+def test_of_what_should_not_run_the_last_stops_first(asked: str) -> None:
+    members = [Member(1, "failed/failed"), *healthy(*range(2, 11))]
+    steps = chain(*members, of=resource(instances=10, desiredState=asked)).plan.steps
+    assert [step.target.name for step in steps] == [
+        f"es@{n}.service" for n in (1, *range(10, 1, -1))
+    ]
 
 
 @pytest.mark.parametrize("asked", ["loaded", "inactive"])

@@ -40,6 +40,7 @@ def problems(text: str) -> str:
             {"1": "web@1.service", "2": "web@2.service"},
             id="with instances the document's name becomes a template's",
         ),
+        pytest.param({"instances": 0}, {}, id="no instances are none"),
         pytest.param(
             {"name": "app@.service", "instances": ["blue", 7]},
             {"blue": "app@blue.service", "7": "app@7.service"},
@@ -67,8 +68,8 @@ def test_units(fields: dict[str, Any], units: dict[str, str]) -> None:
         pytest.param(
             "name: web@.service", "web@.service is a template", id="a template needs them"
         ),
-        pytest.param("instances: 0", "1 to 1000 instances", id="no instances are too few"),
-        pytest.param("instances: 1001", "1 to 1000 instances", id="1001 instances are too many"),
+        pytest.param("instances: -1", "0 to 1000 instances", id="none is the least"),
+        pytest.param("instances: 1001", "0 to 1000 instances", id="1001 instances are too many"),
         pytest.param("instances: []", "1 to 1000 instances", id="an empty list is too short"),
         pytest.param("instances: [1, '1']", "1 is listed twice", id="1 and '1' are the same"),
         pytest.param("instances: [a/b]", "'a/b' cannot be a part", id="no slash in an instance"),

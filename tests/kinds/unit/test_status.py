@@ -191,6 +191,11 @@ def test_a_unit_without_instances_goes_by_its_name() -> None:
     assert condition(chain(member, of=of), "Ready").message == "0/1 active; job.service failed"
 
 
+def test_of_no_instances_all_are_ready() -> None:
+    ready = condition(chain(of=resource(instances=0)), "Ready")
+    assert (ready.holds, ready.message) == (True, "0/0 active")
+
+
 def test_too_many_restarts_are_a_crash_loop() -> None:
     loop = condition(chain(*healthy(1, 2), Member(3, "failed/failed"), own=CRASHES), "CrashLoop")
     assert loop.holds

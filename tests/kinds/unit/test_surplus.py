@@ -52,6 +52,12 @@ def test_what_is_no_longer_named(members: list[Member], steps: list[str], held: 
     assert (said(plan), waits(plan)) == (steps, held)
 
 
+def test_a_count_of_none_takes_all_of_them_away_and_asks() -> None:
+    plan = shrunk(Member(1), Member(2), to=0).plan
+    assert said(plan) == [f"UnloadUnit @{n} MoreThanAsked destroy" for n in (2, 1)]
+    assert all(step.shrinks for step in plan.steps)
+
+
 def test_what_we_did_not_make_is_told() -> None:
     found = shrunk(Member(1), Member(2), Member(3), owned={})
     assert found.observed.unlisted == ("es@3.service",)
@@ -77,6 +83,7 @@ def test_a_rename_takes_the_old_ones_away() -> None:
     ("third", "disrupts"),
     [
         pytest.param(Member(3), (KEY,), id="one that runs"),
+        pytest.param(Member(3, None), (KEY,), id="one of which nobody hears, as it may run"),
         pytest.param(Member(3, "failed/failed"), (), id="not one that is down"),
         pytest.param(Member(3, None, "inactive"), (), id="not one that is stopped"),
     ],

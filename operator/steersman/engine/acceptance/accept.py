@@ -1,20 +1,23 @@
 """Acceptance: which documents are in force. Pure.
 
 Each acceptance is made from the one before it: a key is looked at when its documents or its record
-are not as they were, or when it may be on a cycle with such a key. The first one has nothing
-before it, so it is made of everything by the same rules.
+are not as they were, or when it may be on a cycle with such a key, or may name the same outside
+object. The first one has nothing before it, so it is made of everything by the same rules.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from steersman.engine.acceptance.cases import Case, Found, found, waited_for
-from steersman.engine.acceptance.claims import HOME, ROLES, Accepted
+from steersman.engine.acceptance.case import Case
+from steersman.engine.acceptance.cases import Found, found
+from steersman.engine.acceptance.claims import HOME, NOBODY_KNOWS, ROLES, Accepted
 from steersman.engine.acceptance.cycles import entangled
 from steersman.engine.acceptance.reader import Reader
+from steersman.engine.acceptance.standing import Standing
+from steersman.engine.acceptance.writers import NOBODY, NONE, Writers, Writes
 from steersman.model.document import DocumentError
 from steersman.model.kind import Kinds
 from steersman.model.ports import Item
@@ -37,9 +40,10 @@ Place = tuple[str, str]  # role of a store, and a path in it
 class Acceptance:
     """`claims` are the records to write before the resources of the same keys are in force;
     `forgotten` those to remove: taken down, and the document removed after that. `frozen` is what
-    was accepted and cannot be read by this release; `unaccepted` tells the bytes of documents of
-    which no version was ever accepted. The next acceptance is made of what follows `referrers`:
-    the documents and the records of this one, and what was found besides."""
+    was accepted and is left alone: this release cannot read it, or another document has what it
+    names. `unaccepted` tells the bytes of documents of which no version is in force. The next
+    acceptance is made of what follows `referrers`: the documents and the records of this one, and
+    what was found besides."""
 
     resources: Mapping[Key, Resource[Any]] = field(default_factory=dict)
     released: Mapping[Key, Resource[Any]] = field(default_factory=dict)
@@ -56,6 +60,8 @@ class Acceptance:
     rejections: Mapping[Key, tuple[Rejected, ...]] = field(default_factory=dict)
     waits_for: Mapping[Key, tuple[Key, ...]] = field(default_factory=dict)
     might_wait_for: Mapping[Key, tuple[Key, ...]] = field(default_factory=dict)
+    might_write: Mapping[Key, Writes] = field(default_factory=dict)
+    writers: Writers = NOBODY
 
 
 NOTHING = Acceptance()
@@ -77,12 +83,13 @@ def accept(
     changed = {each for each in named.values() if isinstance(each, Key)}
     changed |= asked.accepted.differing(Shared.of(before.accepted))
     changed |= {key for key, each in before.released.items() if each.metadata.deleting}
-    cases = _cases(changed, asked, before)
+    cases, writers = _cases(changed, asked, before)
     strays = {
         (role, path): each if isinstance(each, Rejected) and path in stores[role] else None
         for (role, path), each in named.items()
     }
-    return _after(before, asked, cases, _judged(cases, asked, before), strays)
+    came = _judged(cases, Standing(cases, before.waits_for, writers), owner)
+    return replace(_after(before, asked, cases, came, strays), writers=writers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,8 @@ class _Asked:
     def case(self, key: Key) -> Case:
         record, items = self.accepted.get(key), self._items(key)
         role = record.store if record else next(iter(items), HOME)
-        item = items.get(role)
+        # while nobody knows of which document it was accepted, one of them stands for both
+        item = next(iter(items.values()), None) if role == NOBODY_KNOWS else items.get(role)
         in_force = self.reader(key, record.document.encode()) if record else None
         wanted = self.reader(key, item.value) if item else None
         return Case(key, record, items, role, in_force, wanted, self.deleted(key))
@@ -127,34 +135,39 @@ def _named(place: Place, kinds: Kinds) -> Key | Rejected:
         return Rejected(path, str(error))
 
 
-def _cases(changed: set[Key], asked: _Asked, before: Acceptance) -> Mapping[Key, Case]:
-    """Those of these keys, and of whoever may be on a cycle with one of them, in order."""
-    cases = {key: asked.case(key) for key in changed}
+def _cases(
+    changed: Iterable[Key], asked: _Asked, before: Acceptance
+) -> tuple[Mapping[Key, Case], Writers]:
+    """Those of these keys, and of whoever may be on a cycle with one of them or name what it names,
+    and so on, in order; and who might write what, now."""
+    cases: dict[Key, Case] = {}
+    writers, new = before.writers, {*changed}
 
     def ways(key: Key) -> tuple[Key, ...]:
         now = cases[key].might_wait_for if key in cases else ()
         return before.might_wait_for.get(key, ()) + now
 
-    others = {key: asked.case(key) for key in entangled(changed, ways) - changed}
-    return dict(sorted({**cases, **others}.items(), key=_by_name))
+    while new:
+        fresh = {key: asked.case(key) for key in new}
+        writes = {key: each.might_write for key, each in fresh.items()}
+        named = NONE.union(*writes.values(), *(before.might_write.get(key, NONE) for key in fresh))
+        writers = writers.updated(before.might_write, writes)
+        cases |= fresh
+        new = (entangled(cases, ways) | writers.meeting(named)) - cases.keys()
+    return dict(sorted(cases.items(), key=_by_name)), writers
 
 
 def _by_name(each: tuple[Key, Case]) -> tuple[str, str]:
     return each[0].kind, each[0].name
 
 
-def _judged(cases: Mapping[Key, Case], asked: _Asked, before: Acceptance) -> Mapping[Key, Found]:
+def _judged(cases: Mapping[Key, Case], others: Standing, owner: str) -> Mapping[Key, Found]:
     """Each is judged by the versions of those before it that are in force from now on, and by
     those of the ones after it that are in force so far."""
-    waits_for = {key: waited_for(each.in_force) for key, each in cases.items()}
-
-    def ways(key: Key) -> tuple[Key, ...]:
-        return waits_for[key] if key in waits_for else before.waits_for.get(key, ())
-
     came: dict[Key, Found] = {}
     for key, case in cases.items():
-        came[key] = found(case, ways, asked.owner)
-        waits_for[key] = came[key].waits_for
+        came[key] = found(case, others, owner)
+        others.settle(key, came[key].waits_for, came[key].writes)
     return came
 
 
@@ -189,6 +202,7 @@ def _after(
         might_wait_for=_with(
             before.might_wait_for, cases, lambda each: each.might_wait_for or None
         ),
+        might_write=_with(before.might_write, cases, lambda each: each.might_write or None),
     )
 
 

@@ -1,13 +1,15 @@
-"""Cases: what there is of one key, and what comes of it. Pure; a bad document changes nothing."""
+"""Cases: what comes of what there is of one key. Pure; a bad document changes nothing."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from steersman.engine.acceptance.case import Case, waited_for
 from steersman.engine.acceptance.claims import NOBODY_KNOWS, Accepted, record_of
-from steersman.engine.acceptance.cycles import Ways, trail
-from steersman.model.document import DocumentError, Problem
+from steersman.engine.acceptance.cycles import trail
+from steersman.engine.acceptance.standing import Standing
+from steersman.engine.acceptance.writers import NONE, Writes
+from steersman.model.document import Problem
 from steersman.model.ports import Item
 from steersman.model.reading import Read
 from steersman.model.resource import DESIRED, Key, Resource, Source, uid
@@ -16,36 +18,23 @@ from steersman.model.world import Rejected
 
 INVALID = "Invalid"  # the bytes themselves: nothing but another version helps
 CYCLE = "Cycle"  # another version of one of the others helps, too
+CLAIMED = "Claimed"  # it names what another document has, and comes into force after that
 VALID = Condition.of("Accepted", True, "Valid")
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """One key: its record, its documents by store, which store has the name, and how both read;
-    `deleted`: nothing is left of it outside."""
+class Objection:
+    """Why a document that can be read is not accepted, or one that cannot: a word for programs, a
+    sentence for people."""
 
-    key: Key
-    record: Accepted | None
-    items: Mapping[str, Item]
-    role: str
-    in_force: Read | DocumentError | None  # by the record
-    wanted: Read | DocumentError | None  # by the document
-    deleted: bool
-
-    @property
-    def item(self) -> Item | None:
-        return self.items.get(self.role)
-
-    @property
-    def might_wait_for(self) -> tuple[Key, ...]:
-        """Whom it waits for, whichever version comes into force."""
-        return waited_for(self.in_force) + waited_for(self.wanted)
+    reason: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What came of a key: of one that is gone, nothing. `waits_for` are those of the version that
-    is in force, or was before it was released."""
+    is in force, or was before it was released; `writes` is what nobody else may name now."""
 
     resource: Resource[Any] | None = None
     released: Resource[Any] | None = None
@@ -56,17 +45,13 @@ class Found:
     rejections: tuple[Rejected, ...] = ()
     conditions: tuple[Condition, ...] = ()
     waits_for: tuple[Key, ...] = ()
+    writes: Writes = NONE
 
 
-def waited_for(version: Read | DocumentError | None) -> tuple[Key, ...]:
-    return version.references if isinstance(version, Read) else ()
-
-
-def found(case: Case, ways: Ways, owner: str) -> Found:
-    """`ways` tells whom everybody else waits for."""
+def found(case: Case, others: Standing, owner: str) -> Found:
     if case.role == NOBODY_KNOWS:
         return _left_alone(case)
-    came = _released(case, owner) if case.item is None else _taken(case, case.item, ways, owner)
+    came = _released(case, owner) if case.item is None else _taken(case, case.item, others, owner)
     doubles = [each for role, each in case.items.items() if role != case.role]
     if not doubles:
         return came
@@ -87,41 +72,52 @@ def _left_alone(case: Case) -> Found:
         frozen=True,
         rejections=tuple(Rejected(each.key, why) for each in case.items.values()),
         conditions=(Condition.of("Accepted", False, "RecordUnreadable", why),),
+        writes=case.has or NONE,
     )
 
 
-def _taken(case: Case, item: Item, ways: Ways, owner: str) -> Found:
+def _taken(case: Case, item: Item, others: Standing, owner: str) -> Found:
     """The document is in force, or, when it cannot be, the version before it."""
     read = case.wanted
     if not isinstance(read, Read):
-        return _refused(case, item, INVALID, str(read), owner)
-    if way := trail(read.references, case.key, ways):
-        told = " -> ".join(map(str, (case.key, *way)))
-        problem = Problem(f"depends on itself: {told}", "metadata.dependsOn")
-        return _refused(case, item, CYCLE, str(problem), owner)
+        return _refused(case, item, Objection(INVALID, str(read)), others, owner)
+    if objection := _objection(read, others):
+        return _refused(case, item, objection, others, owner)
     known = case.record if case.record and case.record.stands_for(case.role, item) else None
-    record = known or record_of(case.role, item)
+    record = known or record_of(case.role, item, case.record)
     return Found(
         resource=_resource(read, record, owner),
         claim=None if known else record,
         conditions=(VALID,),
         waits_for=read.references,
+        writes=read.writes,
     )
 
 
-def _refused(case: Case, item: Item, reason: str, why: str, owner: str) -> Found:
-    """The last accepted version stays; one that this release cannot read is frozen."""
+def _objection(read: Read, others: Standing) -> Objection | None:
+    """What the others have against a document that is right by itself."""
+    if way := trail(read.references, read.key, others.ways):
+        told = " -> ".join(map(str, (read.key, *way)))
+        return Objection(CYCLE, str(Problem(f"depends on itself: {told}", "metadata.dependsOn")))
+    if rival := others.rival(read.key, read.writes):
+        return Objection(CLAIMED, f"{rival}: in force once that one names it no more")
+    return None
+
+
+def _refused(case: Case, item: Item, why: Objection, others: Standing, owner: str) -> Found:
+    """The last accepted version stays. One that this release cannot read, or whose outside objects
+    belong to another document, is frozen."""
     told = Found(
-        rejections=(Rejected(item.key, why),),
-        conditions=(Condition.of("Accepted", False, reason, why),),
+        rejections=(Rejected(item.key, why.message),),
+        conditions=(Condition.of("Accepted", False, why.reason, why.message),),
         waits_for=waited_for(case.in_force),
     )
-    if case.record is None:
-        sha256 = hashlib.sha256(item.value).hexdigest()
-        return replace(told, unaccepted=Source(case.role, item.revision, sha256))
-    if isinstance(case.in_force, Read):
-        return replace(told, resource=_resource(case.in_force, case.record, owner))
-    return replace(told, frozen=True)
+    if case.record and isinstance(case.in_force, Read) and others.stands(case.key):
+        resource = _resource(case.in_force, case.record, owner)
+        return replace(told, resource=resource, writes=case.in_force.writes)
+    sha256 = hashlib.sha256(item.value).hexdigest()
+    idle = Source(case.role, item.revision, sha256)
+    return replace(told, frozen=case.record is not None, unaccepted=idle)
 
 
 def _released(case: Case, owner: str) -> Found:

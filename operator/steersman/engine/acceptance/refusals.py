@@ -1,6 +1,6 @@
-"""Refusals: a document of which no version was ever accepted has a status, too, and says why."""
+"""Refusals: a document of which no version is in force has a status, too, and says why."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from steersman.engine.acceptance.accept import NOTHING, Acceptance
 from steersman.engine.home.records import WRITES_AT_ONCE, Records
@@ -9,8 +9,10 @@ from steersman.engine.keeper import Keeper
 from steersman.engine.together import together
 from steersman.model.ports import Clock
 from steersman.model.resource import Key
-from steersman.model.status import Status, aged
+from steersman.model.status import Condition, Status, aged
 from steersman.model.views import status_view
+
+ESTABLISHED = "Established"
 
 
 class Refusals:
@@ -22,7 +24,7 @@ class Refusals:
         self._last = NOTHING
 
     def begin(self, told: Mapping[Key, bytes]) -> None:
-        """A term begins: the statuses that stand there of what was not accepted."""
+        """A term begins: the statuses that stand there of what was never accepted."""
         self._told, self._last = dict(told), NOTHING
 
     async def tell(self, found: Acceptance) -> None:
@@ -37,7 +39,8 @@ class Refusals:
 
     async def _tell(self, key: Key, found: Acceptance) -> None:
         before, now = self._keeper.world.statuses.get(key), self._clock.now()
-        status = Status(tuple(aged(found.conditions[key], before, now)))
+        said = (*found.conditions[key], *_lasting(before))
+        status = Status(tuple(aged(said, before, now)))
         source = found.unaccepted[key]
         view = status_view(source, status)
         if self._told.get(key) != view:
@@ -51,3 +54,10 @@ class Refusals:
             await self._records.forget(key)
             self._keeper.forget_all_of(key)
         del self._told[key]
+
+
+def _lasting(before: Status | None) -> Iterator[Condition]:
+    """What was true once stays so while others rely on it."""
+    established = before.condition(ESTABLISHED) if before else None
+    if established is not None:
+        yield established

@@ -9,6 +9,7 @@ from steersman.kinds.configkey.remember import OwnOfKey, attributes, remember
 from steersman.kinds.configkey.spec import ConfigKey
 from steersman.kinds.configkey.status import status
 from steersman.kinds.configkey.teardown import remains, teardown
+from steersman.kinds.configkey.writes import writes
 from steersman.model.kind import Kind
 
 KIND: Kind[ConfigKey, Observed] = Kind(
@@ -26,6 +27,7 @@ KIND: Kind[ConfigKey, Observed] = Kind(
     teardown=teardown,
     concerns=concerns,
     facts=facts,
+    writes=writes,
     remember=remember,
     own=OwnOfKey,
     attributes=attributes,

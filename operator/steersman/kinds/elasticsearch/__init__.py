@@ -12,6 +12,7 @@ from steersman.kinds.elasticsearch.remember import OwnOfCluster, remember
 from steersman.kinds.elasticsearch.spec import ElasticsearchSpec
 from steersman.kinds.elasticsearch.status import status
 from steersman.kinds.elasticsearch.teardown import remains, teardown
+from steersman.kinds.elasticsearch.writes import writes
 from steersman.model.kind import Kind
 
 KIND: Kind[ElasticsearchSpec, Cluster] = Kind(
@@ -27,6 +28,7 @@ KIND: Kind[ElasticsearchSpec, Cluster] = Kind(
     status=status,
     remains=remains,
     teardown=teardown,
+    writes=writes,
     references=lambda spec: (spec.unit_key,),
     # the unit becomes ready only after the first of its instances was registered
     dependencies=lambda _spec: (),

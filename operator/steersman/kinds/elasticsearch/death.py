@@ -30,8 +30,7 @@ def death_of(
     """None: alive, or nobody can tell."""
     if owner and (death := _address_reused(ip, owner, world)):
         return death
-    machine = owner.split("/") if owner else None
-    death = _instance_gone(machine, last, world) if machine else None
+    death = _instance_gone(owner, last, world) if owner else _address_left(ip, last, world)
     return death or _instance_stopped(ip, last, world) or _unit_stopped(ip, unit, last, world)
 
 
@@ -43,8 +42,15 @@ def _address_reused(ip: str, owner: str, world: World) -> Death | None:
     return _death(world, "compute", "AddressReused", f"{ip} belongs to {now_there.name} now")
 
 
-def _instance_gone(owner: list[str], last: Probe | None, world: World) -> Death | None:
-    zone, name, identity = owner
+def _address_left(ip: str, last: Probe | None, world: World) -> Death | None:
+    """Nobody could tell which instance it was when it was registered, and none is there now."""
+    if ip not in world.departed or _answers(last, since=None):
+        return None
+    return _death(world, "compute", "InstanceGone", f"no instance is at {ip} any more")
+
+
+def _instance_gone(owner: str, last: Probe | None, world: World) -> Death | None:
+    zone, name, identity = owner.split("/")
     if world.compute.observed_at is None or zone in world.compute.unreachable:
         return None
     found = world.compute.instances.get(f"{zone}/{name}")

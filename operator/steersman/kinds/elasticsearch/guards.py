@@ -14,7 +14,7 @@ from steersman.kinds.elasticsearch.observe import (
 from steersman.kinds.elasticsearch.spec import ElasticsearchSpec
 from steersman.model.kind import Verdict
 from steersman.model.plan import Effect, Step
-from steersman.model.resource import Resource
+from steersman.model.resource import EMPTY, Resource
 from steersman.model.world import World
 
 STARTS = frozenset({"LaunchUnit", "ReplaceUnit"})
@@ -34,14 +34,22 @@ def guards(
         return PASS
     if resource.spec.registration.writer == "none":
         return PASS
-    if resource.metadata.deleting:  # nobody asks for this cluster any more
-        return PASS
+    if resource.metadata.deleting or _stops_as_asked(resource, step, world):
+        return PASS  # nobody asks for this cluster any more
     cluster, unit = observe(resource, world), step.target.name
     starts = step.action.name in STARTS and unit in (cluster.units or ())
     verdict = _start(unit, cluster, world, now) if starts else PASS
     if verdict.passed and step.effect in DISRUPTIVE:
         return _disruption(_taken(step, cluster, world), step.effect, cluster)
     return verdict
+
+
+def _stops_as_asked(resource: Resource[ElasticsearchSpec], step: Step, world: World) -> bool:
+    """Whether the unit's document asks for no node to run: its steps stop them all, and those that
+    have stopped are not missed. A machine takes its disks with it, and waits as ever."""
+    unit = resource.spec.unit_key
+    desired = world.facts.get(unit, EMPTY).get("desired", "launched")
+    return step.key == unit and desired != "launched"
 
 
 def _taken(step: Step, cluster: Cluster, world: World) -> tuple[Member, ...]:

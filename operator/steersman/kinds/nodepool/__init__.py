@@ -12,6 +12,7 @@ from steersman.kinds.nodepool.remember import OwnOfPool, remember
 from steersman.kinds.nodepool.spec import NodePool
 from steersman.kinds.nodepool.status import status
 from steersman.kinds.nodepool.teardown import remains, teardown
+from steersman.kinds.nodepool.writes import writes
 from steersman.model.kind import Kind
 
 KIND: Kind[NodePool, Observed] = Kind(
@@ -29,6 +30,7 @@ KIND: Kind[NodePool, Observed] = Kind(
     teardown=teardown,
     concerns=concerns,
     facts=facts,
+    writes=writes,
     group=group,
     remember=remember,
     own=OwnOfPool,

@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from steersman.kinds.nodepool import userdata
-from steersman.model.spec import Rollout, Spec
+from steersman.model.spec import Many, Rollout, Spec
 from steersman.model.template import VARIABLE, render, rendered_bytes
 
 REPLICAS_MAX = 1000
@@ -76,7 +76,7 @@ ItemKey = Annotated[
 ]
 Variable = Annotated[str, StringConstraints(pattern=rf"^{VARIABLE}$")]
 Value = Annotated[str, AfterValidator(_filled_in)]
-Names = Annotated[tuple[Name, ...], AfterValidator(_without_repeats)]
+Names = Annotated[Many[Name], AfterValidator(_without_repeats)]
 
 
 class Image(Spec):
@@ -104,9 +104,9 @@ class Disk(Spec):
     """A new disk, deleted with its instance. The boot disk comes from the image, others empty."""
 
     boot: Annotated[bool, Field(description="whether the node starts from it")] = False
-    size_gb: Annotated[
-        int, Field(ge=DISK_GB_MIN, le=DISK_GB_MAX, strict=True, description="in gibibytes")
-    ] = DISK_GB_MIN
+    size_gb: Annotated[int, Field(ge=DISK_GB_MIN, le=DISK_GB_MAX, description="in gibibytes")] = (
+        DISK_GB_MIN
+    )
 
 
 class Generate(Spec):
@@ -175,16 +175,14 @@ class Health(Spec):
     ] = True
     join_deadline_seconds: Annotated[
         int,
-        Field(ge=10, le=86_400, strict=True, description="how long a node may take to join it"),
+        Field(ge=10, le=86_400, description="how long a node may take to join it"),
     ] = 300
 
 
 class NodePool(Spec):
     """N alike Compute Engine instances, told apart by their ordinals 1 to N."""
 
-    replicas: Annotated[
-        int, Field(ge=0, le=REPLICAS_MAX, strict=True, description="how many nodes")
-    ] = 1
+    replicas: Annotated[int, Field(ge=0, le=REPLICAS_MAX, description="how many nodes")] = 1
     name_format: Annotated[
         str, Field(description="{name} is the document's name, {ordinal} counts from 1")
     ] = "{name}-{ordinal}"
@@ -194,7 +192,7 @@ class NodePool(Spec):
     machine_type: Annotated[Name, Field(description="of Compute Engine, as n1-standard-1")]
     image: Image
     disks: Annotated[
-        tuple[Disk, ...],
+        Many[Disk],
         Field(min_length=1, max_length=DISKS_MAX, description="the first one boots"),
     ] = (Disk(boot=True),)
     network: Annotated[Name, Field(description="of the same project")] = "default"

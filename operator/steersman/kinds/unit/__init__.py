@@ -13,6 +13,7 @@ from steersman.kinds.unit.remember import OwnOfUnit, attributes, remember
 from steersman.kinds.unit.spec import UnitSpec, references
 from steersman.kinds.unit.status import status
 from steersman.kinds.unit.teardown import remains, teardown
+from steersman.kinds.unit.writes import writes
 from steersman.model.kind import Kind
 
 KIND: Kind[UnitSpec, UnitObserved] = Kind(
@@ -30,6 +31,7 @@ KIND: Kind[UnitSpec, UnitObserved] = Kind(
     teardown=teardown,
     concerns=concerns,
     facts=facts,
+    writes=writes,
     references=references,
     lint=lint,
     group=group,

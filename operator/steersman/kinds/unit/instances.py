@@ -24,7 +24,7 @@ def problem(name: str | None, given: Any) -> str | None:
         return _problem_of_list(given)
     if isinstance(given, bool) or not isinstance(given, int):
         return "expected a number of instances, or a list of numbers and words"
-    return None if 1 <= given <= INSTANCES_MAX else f"1 to {INSTANCES_MAX} instances"
+    return None if 0 <= given <= INSTANCES_MAX else f"0 to {INSTANCES_MAX} instances"
 
 
 def _misfit(name: str, given: Any) -> str | None:

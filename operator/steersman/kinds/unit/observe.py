@@ -1,7 +1,7 @@
 """What of the World concerns a unit's document: its instances in fleet, and what they read."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -52,6 +52,13 @@ class InstanceObserved:
         return self.unit is not None and self.unit.desired_state == "inactive"
 
     @property
+    def stopping(self) -> bool:
+        """Whether fleet was told to stop it, and it may run still."""
+        if self.unit is None:
+            return self.reported
+        return self.unit.desired_state != "launched" and self.phase is not Phase.IDLE
+
+    @property
     def target(self) -> Target:
         return Target("fleet", self.name)
 
@@ -63,6 +70,11 @@ class InstanceObserved:
     @property
     def serving(self) -> bool:
         return self.phase in (Phase.RUNNING, Phase.COMPLETED)
+
+    @property
+    def may_run(self) -> bool:
+        """One that nobody hears of may well run."""
+        return self.serving or self.phase is Phase.SILENT
 
     @property
     def shown_state(self) -> str:
@@ -168,17 +180,20 @@ def _bound_since(index: str, spec: UnitSpec, world: World) -> datetime | None:
     return _time(facts.get(f"active:{index}"))
 
 
+def leaving(instances: Iterable[InstanceObserved]) -> tuple[InstanceObserved, ...]:
+    """Those that are to go first come first: what does not run, then the last."""
+    return tuple(sorted(instances, key=lambda each: (each.serving, *_last_first(each.name))))
+
+
 def _surplus(
     resource: Resource[UnitSpec], world: World, at: datetime
 ) -> tuple[InstanceObserved, ...]:
-    """Those that are to go first come first: what does not run, then the last."""
     ours = owned(world.memory_of(resource.key)) - set(resource.spec.units.values())
     there = [name for name in ours if name in world.fleet.units or world.fleet.states.get(name)]
     if not there:
         return ()
     wanted = _wanted_by_others(resource.key, world)
-    found = (_instance("", name, resource, world, at) for name in there if name not in wanted)
-    return tuple(sorted(found, key=lambda each: (each.serving, *_last_first(each.name))))
+    return leaving(_instance("", name, resource, world, at) for name in there if name not in wanted)
 
 
 def _wanted_by_others(key: Key, world: World) -> frozenset[str]:

@@ -19,7 +19,7 @@ from steersman.kinds.unit.actions import (
     UnloadUnit,
 )
 from steersman.kinds.unit.health import ripe_at
-from steersman.kinds.unit.observe import InstanceObserved, UnitObserved
+from steersman.kinds.unit.observe import InstanceObserved, UnitObserved, leaving
 from steersman.kinds.unit.phase import SETTLING, Phase
 from steersman.kinds.unit.restart import Turn, next_turn
 from steersman.kinds.unit.spec import UnitSpec
@@ -51,7 +51,7 @@ def plan(
         return Plan()
     planner = _Planner(resource, observed, drift, memory.own, now, _much_runs(observed))
     decided = [
-        *(planner.decide(instance) for instance in observed.instances),
+        *(planner.decide(instance) for instance in _in_turn(resource.spec, observed)),
         *surplus(resource, observed, drift),
     ]
     return Plan(
@@ -59,6 +59,11 @@ def plan(
         waits=tuple(each for each in decided if isinstance(each, Waiting)),
         look_again=_look_again(resource.spec, observed, now),
     )
+
+
+def _in_turn(spec: UnitSpec, observed: UnitObserved) -> tuple[InstanceObserved, ...]:
+    """What is to stop stops in the order of what is too many."""
+    return observed.instances if spec.desired_state == "launched" else leaving(observed.instances)
 
 
 def _look_again(spec: UnitSpec, observed: UnitObserved, now: datetime) -> datetime | None:
@@ -236,7 +241,6 @@ class _Planner:
         effect: Effect,
         message: str,
     ) -> Step:
-        # who asks for a unit to stop wants all of it stopped: no budget holds that, a person may
         disrupts, stops = effect is Effect.DISRUPT, self.spec.desired_state != "launched"
         return Step(
             key=self.resource.key,
@@ -245,7 +249,7 @@ class _Planner:
             reason=reason,
             effect=effect,
             message=message,
-            disrupts=(self.resource.key,) if disrupts and not stops else (),
+            disrupts=(self.resource.key,) if disrupts else (),
             differences=self.drift.of(str(instance.target)),
             shrinks=disrupts and stops and self.much_runs,
         )
@@ -268,6 +272,5 @@ def _much_runs(observed: UnitObserved) -> bool:
 
 
 def _cost(instance: InstanceObserved) -> Effect:
-    """What it costs to take the instance down; one that nobody hears of may well run."""
-    runs = instance.serving or instance.phase is Phase.SILENT
-    return Effect.DISRUPT if runs else Effect.REPAIR
+    """What it costs to take the instance down."""
+    return Effect.DISRUPT if instance.may_run else Effect.REPAIR

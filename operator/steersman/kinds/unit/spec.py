@@ -7,8 +7,6 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     AfterValidator,
     Field,
-    StrictInt,
-    StrictStr,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -18,7 +16,7 @@ from steersman.kinds.unit.instances import INSTANCES_MAX, labels, problem
 from steersman.model.document import DOCUMENT_BYTES_MAX
 from steersman.model.observed import UnitOption
 from steersman.model.resource import NAME, Key
-from steersman.model.spec import Rollout, Spec
+from steersman.model.spec import Many, Rollout, Spec
 from steersman.model.template import render, rendered_bytes, used
 from steersman.model.unitfile import (
     UnitFileError,
@@ -53,8 +51,8 @@ def _reference(text: str, kind: str) -> str:
     return str(key)
 
 
-Count = Annotated[StrictInt, Field(ge=1, le=INSTANCES_MAX)]
-Labels = Annotated[tuple[StrictInt | StrictStr, ...], Field(min_length=1, max_length=INSTANCES_MAX)]
+Count = Annotated[int, Field(ge=0, le=INSTANCES_MAX)]
+Labels = Annotated[Many[int | str], Field(min_length=1, max_length=INSTANCES_MAX)]
 ConfigKeyRef = Annotated[str, AfterValidator(lambda text: _reference(text, "configkey"))]
 UnitRef = Annotated[str, AfterValidator(lambda text: _reference(text, "unit"))]
 
@@ -95,7 +93,7 @@ class UnitSpec(Spec):
     expect: Literal["running", "completed"] | None = Field(
         None, description="what a good end is; by default completed for Type=oneshot, else running"
     )
-    reads: tuple[ConfigKeyRef, ...] = Field(
+    reads: Many[ConfigKeyRef] = Field(
         (),
         max_length=READS_MAX,
         description="configkeys that the unit reads at its start; rolled when one changes that "
@@ -106,7 +104,7 @@ class UnitSpec(Spec):
     )
     restart: Restart = Restart()
     rollout: Rollout = Rollout()
-    variables: dict[str, StrictStr] | None = Field(
+    variables: dict[str, str] | None = Field(
         None, description="what {{ name }} in content stands for; without them it stays as it is"
     )
     content: str = Field(description="the unit file; the instances of a template share it")

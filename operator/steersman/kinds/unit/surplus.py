@@ -38,7 +38,7 @@ def _next(
         REASON,
         Effect.DESTROY,
         f"{message}, the document does not name it any more",
-        disrupts=(resource.key,) if stops and instance.serving else (),
+        disrupts=(resource.key,) if stops and instance.may_run else (),
         differences=drift.of(str(instance.target)),
         shrinks=stops and shrinks,
     )
