@@ -26,7 +26,9 @@ SHORTER = (
 class Settings(BaseSettings):
     """From STEERSMAN_* in the environment, and flags, which win."""
 
-    model_config = SettingsConfigDict(env_prefix="STEERSMAN_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="STEERSMAN_", env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     home_store: str = "etcd3://127.0.0.1:2379"
     home_store_ca: Path | None = None
@@ -63,6 +65,7 @@ class Settings(BaseSettings):
     keys_interval_seconds: Seconds = 20  # the watch of the keys says at least so often it is alive
     pending_interval_seconds: Seconds = 1  # while an effect is awaited, its system is read so often
     resync_interval_seconds: Seconds = 300
+    relist_interval_seconds: Seconds = 600  # what a watch told of a store is compared so often
     gce_read_timeout_seconds: Seconds = 30
     store_timeout_seconds: Seconds = 5
     store_silence_seconds: Seconds = 15  # a store that says nothing for longer does not answer
@@ -77,7 +80,8 @@ class Settings(BaseSettings):
     call_least_seconds: Seconds = 3  # none starts when the lease leaves it less
 
     workers: Annotated[int, Field(ge=1, le=64)] = 8
-    actions_per_hour: Annotated[int, Field(ge=1)] = 120  # of one kind, whatever fails
+    calls_per_system: Annotated[int, Field(ge=1, le=63)] | None = None  # at once; default: `room`
+    actions_per_hour: Annotated[int, Field(ge=1, le=1_000_000)] = 120  # of one kind, whatever fails
     events_kept: Annotated[int, Field(ge=10, le=100_000)] = 1000
     stop_grace_seconds: Seconds = 10
 
@@ -110,6 +114,20 @@ class Settings(BaseSettings):
 
     def _told(self, name: str) -> str:
         return f"STEERSMAN_{name.upper()} ({getattr(self, name):g})"
+
+    @model_validator(mode="after")
+    def _workers_that_are_not_all_in_one_system(self) -> Self:
+        if self.calls_per_system and self.calls_per_system >= self.workers > 1:
+            fewer = self._told("calls_per_system")
+            msg = f"{fewer} has to be less than {self._told('workers')}"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def room(self) -> int:
+        """How many workers may be in one system at once. By default two systems that hang leave
+        some to the others."""
+        return self.calls_per_system or max(1, (self.workers - 1) // 2)
 
     @property
     def approvals(self) -> Mapping[str, str]:

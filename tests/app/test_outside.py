@@ -27,13 +27,27 @@ async def test_fleet_has_the_time_that_the_settings_give_it() -> None:
         await outside.close()
 
 
-@pytest.mark.parametrize("scheme", ["etcd2", "etcd3"])
-async def test_a_store_has_the_time_that_the_settings_give_it(scheme: str) -> None:
+@pytest.mark.parametrize("role", ["home", "unit"])
+async def test_a_store_has_the_time_that_the_settings_give_it(role: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:  # connects, and says nothing
-        url = f"{scheme}://127.0.0.1:{silent.getsockname()[1]}"
-        settings = Settings(owner="tests", home_store=url, store_timeout_seconds=TIMEOUT_SECONDS)
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        settings = Settings(
+            owner="tests",
+            home_store=f"etcd3://{address}",
+            unit_store=f"etcd2://{address}",
+            store_timeout_seconds=TIMEOUT_SECONDS,
+        )
         outside = connect(settings, LoopClock(asyncio.get_running_loop()), Metrics())
+        store = {"home": outside.home, "unit": outside.unit}[role]
+        assert store is not None
         async with asyncio.timeout(PATIENCE_SECONDS):
             with pytest.raises(UnreachableError):
-                await outside.home.get("/a")
+                await store.get("/a")
         await outside.close()
+
+
+async def test_what_nobody_configured_is_named_by_its_setting() -> None:
+    settings = Settings(owner="tests", fleet="http://127.0.0.1:1")
+    outside = connect(settings, LoopClock(asyncio.get_running_loop()), Metrics())
+    assert outside.unset == {"compute": "STEERSMAN_GCE_PROJECT"}
+    await outside.close()

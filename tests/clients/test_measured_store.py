@@ -1,7 +1,7 @@
 """A measured store: every call is counted under its word, and watches tell how they go on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -60,7 +60,7 @@ class Broken(ModelStore):
     async def get(self, key: str) -> Item | None:
         raise self._error
 
-    async def watch(self, prefix: str, after: int) -> AsyncIterator[Batch]:
+    async def watch(self, prefix: str, after: int) -> AsyncGenerator[Batch, None]:
         yield Batch(after + 1)
         raise self._error
 

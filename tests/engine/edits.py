@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from hypothesis import strategies as st
 
 from steersman.engine.acceptance.accept import NOTHING, Acceptance, accept
-from steersman.engine.acceptance.claims import Accepted, record_of
+from steersman.engine.acceptance.claims import Accepted, claim_of, record_of
 from steersman.engine.acceptance.reader import Reader
+from steersman.model.document import DocumentError
 from steersman.model.ports import Item
+from steersman.model.reading import Read
 from steersman.model.resource import Key
 from steersman.model.shared import Shared
 from tests.engine.builders import OWNER
@@ -20,8 +22,12 @@ NAMES = LAMPS | st.sampled_from(["lamps/a", "lamp/A"])  # some name no resource
 ROLES = st.sampled_from(["home", "unit"])
 CHAINS = st.sampled_from(["a", "b", "c"])  # so few that cycles are common
 CHAINED = st.builds(lambda to: json.dumps({"spec": {"chain": to}}), CHAINS)
+HOOKS = st.lists(st.sampled_from(["/x", "/x/y", "/x/z", "/q"]), min_size=1, max_size=2, unique=True)
+HOOKED = st.builds(lambda hooks: json.dumps({"spec": {"hooks": hooks}}), HOOKS)
 TEXTS = st.one_of(
     CHAINED,
+    HOOKED,
+    st.builds(lambda to, on: json.dumps({"spec": {"chain": to, "hooks": on}}), CHAINS, HOOKS),
     st.builds(
         lambda to: json.dumps({"metadata": {"dependsOn": [f"lamp/{to}"]}, "spec": {}}), CHAINS
     ),
@@ -49,6 +55,13 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Spoil:
+    """The record of a name cannot be read any more."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Gone:
     """Nothing is left of it outside."""
 
@@ -59,11 +72,12 @@ class Claim:
     """The leader writes the claims, and takes the records away of what is forgotten."""
 
 
-Edit = Put | Record | Gone | Claim
+Edit = Put | Record | Spoil | Gone | Claim
 EDITS = st.one_of(
     st.builds(Put, ROLES, NAMES, st.none() | TEXTS),
-    st.builds(Put, st.just("home"), LAMPS, CHAINED),
+    st.builds(Put, st.just("home"), LAMPS, CHAINED | HOOKED),
     st.builds(Record, ROLES, st.sampled_from(["lamp/a", "lamp/b", "candle/x"]), TEXTS),
+    st.builds(Spoil, LAMPS),
     st.builds(Gone, NAMES),
     st.builds(Claim),
 )
@@ -85,7 +99,11 @@ class Stores:
                 item = self._item(name, text) if text is not None else None
                 self.documents[role] = self.documents[role].updated({f"/desired/{name}": item})
             case Record(role, name, text):
-                record = record_of(role, self._item(name, text))
+                before = self.accepted.get(Key.parse(name))
+                record = record_of(role, self._item(name, text), before)
+                self.accepted = self.accepted.put(Key.parse(name), record)
+            case Spoil(name):
+                record = claim_of(self._item(name, "{"))
                 self.accepted = self.accepted.put(Key.parse(name), record)
             case Gone(name):
                 self.gone.add(Key.parse(name))
@@ -100,3 +118,15 @@ class Stores:
 
     def _item(self, name: str, text: str) -> Item:
         return Item(f"/desired/{name}", text.encode(), self.revision, self.revision)
+
+
+class Counting(Reader):
+    """Tells which keys it was asked to read."""
+
+    def __init__(self) -> None:
+        super().__init__(KINDS)
+        self.asked: set[Key] = set()
+
+    def __call__(self, key: Key, content: bytes) -> Read | DocumentError:
+        self.asked.add(key)
+        return super().__call__(key, content)

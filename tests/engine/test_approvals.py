@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import datetime
 
 from steersman.model.errors import ErrorClass, OutsideError
 from tests.engine.town import Daemon, Town
@@ -15,11 +16,11 @@ def desire_asking(town: Town) -> None:
     town.etcd.put("/desired/lamp/a", json.dumps(document).encode())
 
 
-async def approve(town: Town, daemon: Daemon, name: str) -> None:
+async def approve(town: Town, daemon: Daemon, name: str, **fields: str) -> None:
     """As a person does who has read what waits."""
     await town.until(lambda: town.json("/status/lamp/a") is not None)
     digest = daemon.queries().why("lamp", "a")[0]["digest"]
-    request = {"verb": "approve", "ref": "lamp/a", "digest": digest}
+    request = {"verb": "approve", "ref": "lamp/a", "digest": digest, **fields}
     town.etcd.put(f"/steersman/requests/{name}", json.dumps(request).encode())
 
 
@@ -38,6 +39,23 @@ async def test_one_approval_lets_a_step_happen_once() -> None:
 
         await approve(town, daemon, "second")
         await town.until(lambda: town.hall.verbs("a") == ["install", "install"])
+
+
+@virtual
+async def test_one_that_dates_itself_ahead_is_used_up_as_well() -> None:
+    town = Town()
+    daemon = Daemon(town)
+    desire_asking(town)
+    async with daemon.running():
+        end = "2100-01-01T00:00:00Z"
+        await approve(town, daemon, "for ever", at="2099-01-01T00:00:00Z", until=end)
+        await town.until(lambda: town.ready("a"))
+        del town.hall.lamps["a"]
+        await asyncio.sleep(600)
+
+        assert town.hall.verbs("a") == ["install"]
+        dated = datetime.fromisoformat(town.json("/steersman/requests/for ever")["at"])
+        assert dated <= town.clock.now()
 
 
 @virtual

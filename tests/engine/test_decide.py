@@ -161,6 +161,15 @@ def test_paused(world: World, expected: tuple[str, str]) -> None:
     assert condition(deciding(world), "Paused") == expected
 
 
+def test_of_a_system_that_nobody_configured_the_setting_is_told() -> None:
+    unset = {"compute": "STEERSMAN_GCE_PROJECT", "fleet": "STEERSMAN_FLEET"}
+    told = deciding(replace(LIT, unset=unset)).status.condition("Ready")
+
+    assert told is not None
+    assert (told.status, told.reason) == ("Unknown", "NotConfigured")
+    assert told.message == "STEERSMAN_GCE_PROJECT is not set"
+
+
 def test_what_acceptance_says_stands_on_the_status() -> None:
     refused = Condition.of("Accepted", False, "Invalid", "line 3")
     decision = deciding(replace(LIT, acceptance={A: (refused,)}))

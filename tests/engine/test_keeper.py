@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -31,15 +32,30 @@ from tests.engine.toy import KINDS, ZONE
 
 LIT = snapshot(instance("a"))
 READY = Status((Condition("Ready", "True", "Lit"),))
+TARGET = Target("compute", "shared")
 DARK = Status((Condition("Ready", "False", "Dark"),))
 
 
-def test_who_waits_at_a_gate_is_woken_when_it_may_let_one_through() -> None:
-    held = Status(waiting=(Waiting("compute:a", "budget", "BudgetUsedUp"),))
-    other = Status(waiting=(Waiting("compute:b", "window", "Closed"),))
-    before = world(lamp("a"), lamp("b"), statuses={A: held, B: other})
+ENDS: list[Any] = [
+    pytest.param(lambda keeper: keeper.wake_held("budget"), [A], id="a gate lets somebody through"),
+    pytest.param(
+        lambda keeper: keeper.wake_held("pending", TARGET), [B], id="a call on a target has ended"
+    ),
+    pytest.param(lambda keeper: keeper.forget(TARGET), [B], id="an effect was seen"),
+]
 
-    assert woken(before, lambda keeper: keeper.wake_held("budget")) == [A]
+
+@pytest.mark.parametrize(("end", "expected"), ENDS)
+def test_who_waits_is_woken_when_that_ends(
+    end: Callable[[Keeper], None], expected: list[Key]
+) -> None:
+    def change(keeper: Keeper) -> None:
+        keeper.wait(A, (Waiting("compute:a", "budget", "BudgetUsedUp"),))
+        keeper.wait(B, (Waiting(str(TARGET), "pending", "CallUnderWay"),))
+        keeper.wait(C, (Waiting("compute:other", "pending", "CallUnderWay"),))
+        end(keeper)
+
+    assert woken(world(), change) == expected
 
 
 def test_resyncs_are_patient_and_edits_are_not() -> None:
@@ -146,6 +162,13 @@ def test_acceptance_wakes_what_is_new_or_changed() -> None:
     after_it = {each.key: each for each in (lamp("a"), lamp("b", color="red"), lamp("c"))}
 
     assert woken(before, lambda keeper: keeper.accept(resources=after_it)) == [B, C]
+
+
+def test_who_waits_for_another_is_woken_when_its_document_is_refused() -> None:
+    before = world(lamp("a", depends_on=(B,)), referrers={B: (A,)})
+    refused = {B: (Condition.of("Accepted", False, "Invalid", "line 3"),)}
+
+    assert woken(before, lambda keeper: keeper.accept(acceptance=refused)) == [A]
 
 
 def test_changed_facts_wake_who_reads_them() -> None:

@@ -157,6 +157,27 @@ async def test_no_call_may_start_or_end_near_the_end_of_a_lease_that_is_not_rene
 
 
 @virtual
+async def test_a_lease_counts_from_when_its_renewal_was_sent_however_late_that_is_answered() -> (
+    None
+):
+    town = Town()
+    daemon = Daemon(town)
+    assert daemon.leader is not None
+    async with daemon.running():
+        await town.until(lambda: daemon.world.leading)
+        daemon.way.extra_seconds = 6.0
+        await asyncio.sleep(8.5)  # one renewal was answered, the next has not left
+        daemon.way.cuts = 1
+        allowed = []
+        while (seconds := daemon.leader.allowance()) is not None:
+            allowed.append(town.clock.monotonic() + seconds)
+            await asyncio.sleep(0.1)
+        await town.until(lambda: town.leader() is None)
+
+        assert max(allowed) < town.clock.monotonic()
+
+
+@virtual
 async def test_a_renewal_that_nobody_answers_is_told_with_how_long_it_was_waited_for() -> None:
     town = Town()
     daemon = Daemon(town)

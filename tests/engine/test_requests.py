@@ -17,6 +17,7 @@ from steersman.engine.requests import (
     pause_of,
     read,
     read_all,
+    standing,
 )
 from steersman.model.plan import Target
 from steersman.model.ports import Item
@@ -147,6 +148,18 @@ def test_a_request_is_over_at_its_end() -> None:
 
     assert [over(each, NOW) for each in requests] == [False, True, False, False]
     assert next_end(requests, NOW) == after(5)
+
+
+def test_those_that_are_over_do_not_stand_and_one_that_is_dated_ahead_is_not_dated() -> None:
+    requests = {
+        "over": Request("over", Verb.RETRY, at=NOW, until=NOW),
+        "dated": Request("dated", Verb.RETRY, at=NOW),
+        "ahead": Request("ahead", Verb.RETRY, at=after(1)),
+    }
+    assert {name: each.at for name, each in standing(requests, NOW).items()} == {
+        "dated": NOW,
+        "ahead": None,
+    }
 
 
 PAUSES = {

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 from steersman.model.errors import ErrorClass, OutsideError
@@ -149,3 +150,28 @@ async def test_failures_of_several_in_a_row_open_the_circuit_for_who_comes_later
 
         town.hall.refusals.clear()
         await town.until(lambda: all(town.ready(name) for name in "abc"), seconds=90)
+
+
+@virtual
+async def test_a_plan_tells_the_turn_of_each_step_of_many_and_it_comes_true() -> None:
+    town = Town()
+    for number in range(10):
+        town.desire(f"lamp-{number}")
+    daemon = Daemon(town, actions_per_hour=4)  # one of them is kept for repairs
+    async with daemon.running():
+        await town.until(lambda: len(town.hall.lamps) == 3)
+        await asyncio.sleep(60)
+        began = town.clock.now()
+        turns = sorted(turn(step) - began for step in daemon.queries().plan()["steps"])
+        hours = [round(each / timedelta(hours=1)) for each in turns]
+        assert hours == [1, 1, 1, 2, 2, 2, 3]
+
+        await asyncio.sleep(turns[-1].total_seconds() - 60)
+        assert len(town.hall.lamps) == 9
+        await asyncio.sleep(120)
+        assert len(town.hall.lamps) == 10
+
+
+def turn(step: Any) -> datetime:
+    (rate,) = (each for each in step["gates"] if each["gate"] == "rate")
+    return datetime.fromisoformat(rate["until"])

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from steersman.engine.decide import Decision, Rules, decide
-from steersman.engine.gates.people import PROTECT
 from steersman.engine.ledger import Ledger
+from steersman.model.annotations import PROTECT
 from steersman.model.observed import ComputeSnapshot
 from steersman.model.plan import Effect
 from steersman.model.resource import Resource

@@ -6,10 +6,18 @@ import pytest
 
 from steersman.model.drift import Difference
 from steersman.model.kind import Verdict
+from steersman.model.notice import Notice
 from steersman.model.plan import Effect, Waiting
 from steersman.model.status import Condition, Status, same
 from steersman.model.unmanaged import Unmanaged
-from steersman.model.views import listing_view, resource_view, status_of, status_view, step_view
+from steersman.model.views import (
+    listing_view,
+    resource_view,
+    status_of,
+    status_view,
+    step_view,
+    time_view,
+)
 from tests.engine.builders import NOW, after, lamp, step
 
 STATUS = Status(
@@ -53,7 +61,7 @@ def test_a_resource() -> None:
             "labels": {},
             "annotations": {"why": "not"},
         },
-        "spec": {"color": "red", "chain": None},
+        "spec": {"color": "red", "chain": None, "hooks": []},
         "status": STATUS_JSON,
     }
 
@@ -115,13 +123,22 @@ def test_a_step_with_its_gates() -> None:
     }
 
 
-def test_a_list_tells_what_is_rejected_and_what_is_unmanaged() -> None:
+def test_a_list_tells_what_is_rejected_and_unmanaged_and_what_people_are_to_notice() -> None:
     gone = Unmanaged("lamp", "b", "Released", "gone")
-    assert listing_view([{"kind": "lamp"}], [("/desired/x", "no")], [gone]) == {
+    paused = Notice("pause", "lamp/a", "lamp/a is paused by ana", after(9))
+    assert listing_view([{"kind": "lamp"}], [("/desired/x", "no")], [gone], [paused]) == {
         "kind": "List",
         "items": [{"kind": "lamp"}],
         "rejected": [{"key": "/desired/x", "message": "no"}],
         "unmanaged": [{"kind": "lamp", "name": "b", "reason": "Released", "message": "gone"}],
+        "notices": [
+            {
+                "kind": "pause",
+                "name": "lamp/a",
+                "message": "lamp/a is paused by ana",
+                "until": time_view(after(9)),
+            }
+        ],
     }
 
 

@@ -28,6 +28,7 @@ from steersman.engine.workqueue import WorkQueue
 from steersman.informers.compute import ComputeInformer
 from steersman.informers.rounds import Rounds
 from steersman.model.kind import Ports
+from steersman.model.mirror import relisting
 from steersman.model.observed import ComputeSnapshot
 from steersman.model.ports import Fence
 from steersman.model.resource import Key
@@ -126,13 +127,16 @@ class Daemon:
         stale_seconds = 3 * settings.compute_interval_seconds
         silence = {"home": settings.store_silence_seconds, "compute": stale_seconds}
         self.heard = Heard(town.clock, silence)
-        self.queue: WorkQueue[Key] = WorkQueue(self._metrics.queue)
+        self.queue: WorkQueue[Key] = WorkQueue(settings.room, self._metrics.queue)
         stale_after = {"compute": timedelta(seconds=stale_seconds)}
         world = World(owner=OWNER, mode=settings.mode, stale_after=stale_after)
         self.keeper = Keeper(world, KINDS, self.queue.add)
         self._rules = Rules(KINDS, settings.actions_per_hour)
         self.records = Records(self._home, self.fence, KINDS)
         self.recorder = Recorder(self._home, self.fence, identity, settings.events_kept)
+        self._relist = relisting(
+            town.clock, random.Random(identity), settings.relist_interval_seconds
+        )
         self.intake = Intake(
             {"home": self._home},
             self.keeper,
@@ -142,6 +146,7 @@ class Daemon:
             self._clock,
             self.heard,
             lambda: self.leader.vacant() if self.leader else None,
+            self._relist,
         )
         self._rounds = self._make_rounds(town.hall, settings)
         self.leader = self._make_leader(settings, identity) if settings.mode == "act" else None
@@ -166,6 +171,7 @@ class Daemon:
             self._metrics,
             self._clock,
             self.intake.suppose,
+            self.leader,
         )
 
     @asynccontextmanager
@@ -200,6 +206,7 @@ class Daemon:
         return Leader(
             self._home,
             self._clock,
+            random.Random(identity),
             settings,
             identity,
             lambda: self.controller.begin_term(),
@@ -215,6 +222,7 @@ class Daemon:
             metrics=self._metrics,
             allowance=self.leader.allowance if self.leader else lambda: None,
             poke=lambda _system: self._rounds.poke(),
+            enter=self.queue.enter,
         )
         return Reconciler(self.keeper, self._rules, effects, self._clock, ports.random)
 
@@ -231,7 +239,7 @@ class Daemon:
             queue=self.queue,
             reconciler=self._make_reconciler(hall, seed),
             intake=self.intake,
-            clerk=Clerk(fenced, self.keeper, KINDS, self.recorder, self._clock),
+            clerk=Clerk(fenced, self.keeper, KINDS, self.recorder, self._clock, self._relist),
             holds=HoldBook(fenced, self.keeper, self.recorder, self._clock),
             records=self.records,
             recorder=self.recorder,

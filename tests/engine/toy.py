@@ -18,7 +18,7 @@ from steersman.model.outcome import Done, OperationDone, Outcome
 from steersman.model.plan import Action, Effect, Plan, Step, Target, Waiting
 from steersman.model.ports import Compute
 from steersman.model.resource import Key, Resource
-from steersman.model.spec import Spec
+from steersman.model.spec import Many, Spec
 from steersman.model.status import Condition, Status
 from steersman.model.teardown import left_over
 from steersman.model.teardown import step as teardown_step
@@ -36,6 +36,7 @@ class PoisonError(Exception):
 class LampSpec(Spec):
     color: str = "white"
     chain: str | None = None  # another lamp that this one references
+    hooks: Many[str] = ()  # paths on the wall, which no other lamp may use
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,10 @@ def references(spec: LampSpec) -> tuple[Key, ...]:
     return (Key("lamp", spec.chain),) if spec.chain else ()
 
 
+def writes(key: Key, spec: LampSpec) -> frozenset[Target]:
+    return frozenset({target_of(key), *(Target("wall", each) for each in spec.hooks)})
+
+
 def facts(resource: Resource[LampSpec], _world: World) -> Mapping[str, str]:
     if resource.spec.color == TABOO:
         raise PoisonError(resource.key.name)
@@ -212,6 +217,7 @@ LAMP: Kind[LampSpec, Any] = Kind(
     teardown=teardown,
     facts=facts,
     references=references,
+    writes=writes,
     guards=guards,
     group=group,
     remember=remember,

@@ -48,7 +48,7 @@ class Ears:
     def __init__(self) -> None:
         self.heard: list[tuple[str, bool]] = []
 
-    def __call__(self, source: str, up: bool) -> None:
+    def __call__(self, source: str, up: bool, part: str = "", why: str = "") -> None:
         self.heard.append((source, up))
 
 

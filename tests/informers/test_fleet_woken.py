@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
 import aiohttp
 import pytest
@@ -47,7 +47,7 @@ class Watched(Etcd2Store):
         super().__init__([endpoint])
         self.prefixes: set[str] = set()
 
-    def watch(self, prefix: str, after: int) -> AsyncIterator[Batch]:
+    def watch(self, prefix: str, after: int) -> AsyncGenerator[Batch, None]:
         self.prefixes.add(prefix)
         return super().watch(prefix, after)
 

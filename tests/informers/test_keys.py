@@ -1,12 +1,12 @@
 """The keys informer: a mirror of two prefixes, which says how far and how lately it has seen."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 from localcloud.etcd.model import EtcdModel
 from steersman.informers.keys import PREFIXES, KeysInformer
-from steersman.model.mirror import Mirror
+from steersman.model.mirror import Mirror, never
 from steersman.model.observed import KeysSnapshot
 from steersman.model.ports import Batch
 from tests.informers.stories import Board, Ears
@@ -29,7 +29,7 @@ class Deaf(ModelStore):
         super().__init__(model, ModelClock(), idle_seconds=IDLE_SECONDS)
         self.hangs = ""
 
-    async def watch(self, prefix: str, after: int) -> AsyncIterator[Batch]:
+    async def watch(self, prefix: str, after: int) -> AsyncGenerator[Batch, None]:
         async for batch in super().watch(prefix, after):
             if prefix == self.hangs:
                 await asyncio.Event().wait()
@@ -51,7 +51,7 @@ class Desk:
     @asynccontextmanager
     async def informing(self) -> AsyncIterator[None]:
         clock = LoopClock(asyncio.get_running_loop())
-        informer = KeysInformer(self.store, clock, self.board, self.ears, self.follow)
+        informer = KeysInformer(self.store, clock, self.board, self.ears, self.follow, never)
         task = asyncio.create_task(informer.run())
         await asyncio.sleep(0.1)
         try:

@@ -1,8 +1,10 @@
 """A real etcd for tests: both APIs, free ports on loopback, a directory of its own."""
 
 import importlib.util
+import itertools
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -37,15 +39,28 @@ def etcd_binary() -> str:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listened on a moment ago."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
+    """Ports that nobody listens on, nor is given before they are listened on: none of those that
+    the system hands to whoever wants any, and each of them once."""
+    return list(itertools.islice(filter(_is_free, _PORTS), count))
+
+
+def _from_anywhere(ports: range) -> Iterator[int]:
+    """Round and round, from where no other process is likely to be."""
+    start = secrets.randbelow(len(ports))
+    return itertools.cycle((*ports[start:], *ports[:start]))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            one.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+_PORTS = _from_anywhere(range(12_000, 32_000))  # the system's own are higher
 
 
 class EtcdServer:

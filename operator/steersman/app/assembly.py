@@ -4,8 +4,8 @@ import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from os import getpid
-from typing import Any
 
+from steersman.app.looking import Looking
 from steersman.app.outside import Outside
 from steersman.app.terms import first_world, silence_seconds
 from steersman.engine import wants
@@ -25,25 +25,13 @@ from steersman.engine.leader import Leader
 from steersman.engine.queries import Heard, WorldQueries
 from steersman.engine.reconcile import Effects, Reconciler
 from steersman.engine.workqueue import WorkQueue
-from steersman.informers.compute import ComputeInformer
-from steersman.informers.elasticsearch import ElasticsearchInformer
-from steersman.informers.fleet import FleetInformer
 from steersman.informers.fleet_watch import FleetWatch
 from steersman.informers.keys import KeysInformer
-from steersman.informers.rounds import Rounds
 from steersman.kinds import KINDS
 from steersman.model.kind import KeepAlive, Ports
-from steersman.model.observed import ProbeTarget
-from steersman.model.ports import (
-    Clock,
-    Compute,
-    Elasticsearch,
-    Fence,
-    Fleet,
-    Queries,
-    Random,
-    Store,
-)
+from steersman.model.mirror import relisting
+from steersman.model.ports import Clock, Fence, Random, Store
+from steersman.model.queries import Queries
 from steersman.model.resource import Key
 from steersman.settings import Settings
 from steersman.telemetry.metrics import Metrics
@@ -85,15 +73,16 @@ class _Assembly:
         self._clock, self._random, self._metrics = clock, random, metrics
         self._keys = outside.unit or outside.home
         self._heard = Heard(clock, silence_seconds(settings))
-        self._queue: WorkQueue[Key] = WorkQueue(metrics.queue)
-        self._keeper = Keeper(first_world(settings), KINDS, self._queue.add)
+        self._queue: WorkQueue[Key] = WorkQueue(settings.room, metrics.queue)
+        self._keeper = Keeper(first_world(settings, outside.unset), KINDS, self._queue.add)
         self._rules = Rules(KINDS, settings.actions_per_hour)
         self._records = Records(outside.home, self._fence, KINDS)
         identity = settings.identity or f"{socket.gethostname()}-{getpid()}"
         self._recorder = Recorder(outside.home, self._fence, identity, settings.events_kept)
         self._fenced_home = FencedStore(outside.home, self._fence)
+        self._relist = relisting(clock, random, settings.relist_interval_seconds)
         self._intake = self._make_intake()
-        self._rounds = self._make_rounds()
+        self._looking = Looking(settings, outside, self._keeper, self._heard, clock)
         self._controller: Controller | None = None
         self._leader = self._make_leader(identity) if settings.mode == "act" else None
         metrics.prepare(KINDS, settings.workers)
@@ -109,6 +98,7 @@ class _Assembly:
             self._metrics,
             self._clock,
             self._intake.suppose,
+            self._leader,
         )
         self._controller = Controller(
             self._parts(servers(queries)),
@@ -124,7 +114,7 @@ class _Assembly:
             queue=self._queue,
             reconciler=self._make_reconciler(),
             intake=self._intake,
-            clerk=Clerk(self._fenced_home, self._keeper, KINDS, self._recorder, self._clock),
+            clerk=self._make_clerk(),
             holds=HoldBook(self._fenced_home, self._keeper, self._recorder, self._clock),
             records=self._records,
             recorder=self._recorder,
@@ -141,14 +131,17 @@ class _Assembly:
             f"documents {role}": lambda role=role: self._intake.follow_documents(role)
             for role in self._stores()
         }
-        informers = {f"informer {name}": rounds.run for name, rounds in self._rounds.items()}
+        informers = {
+            f"informer {name}": rounds.run for name, rounds in self._looking.rounds.items()
+        }
         role = UNIT if self._outside.unit else HOME
         keys = KeysInformer(
             self._keys,
             self._clock,
-            self._publish("keys"),
+            self._looking.publish("keys"),
             self._heard,
             lambda prefix, seen: self._intake.rewinds.follow(role, prefix, seen),
+            self._relist,
         )
         keeper = KeepAliver(self._keys, self._clock, self._keepalives, self._beaten)
         return {
@@ -165,14 +158,15 @@ class _Assembly:
         """fleet speaks only etcd's v2 API: its keys are in the unit store, or nowhere near."""
         if self._outside.unit is None or self._outside.fleet is None:
             return {}
-        return {"watch fleet": FleetWatch(self._outside.unit, self._rounds["fleet"].poke).run}
+        fleet = self._looking.rounds["fleet"]
+        return {"watch fleet": FleetWatch(self._outside.unit, fleet.poke).run}
 
     def _stores(self) -> Mapping[str, Store]:
         unit = {UNIT: self._outside.unit} if self._outside.unit else {}
         return {HOME: self._outside.home, **unit}
 
     def _sources(self) -> tuple[str, ...]:
-        return (*self._stores(), *self._rounds, "keys")
+        return (*self._stores(), *self._looking.rounds, "keys")
 
     def _make_intake(self) -> Intake:
         return Intake(
@@ -184,47 +178,19 @@ class _Assembly:
             self._clock,
             self._heard,
             self._vacant,
+            self._relist,
         )
 
-    def _make_rounds(self) -> Mapping[str, Rounds]:
-        rounds = {"elasticsearch": self._elasticsearch_rounds(self._outside.elasticsearch)}
-        if self._outside.compute is not None:
-            rounds["compute"] = self._compute_rounds(self._outside.compute)
-        if self._outside.fleet is not None:
-            rounds["fleet"] = self._fleet_rounds(self._outside.fleet)
-        return rounds
-
-    def _compute_rounds(self, compute: Compute) -> Rounds:
-        informer = ComputeInformer(
-            compute,
-            self._clock,
-            lambda: wants.awaited_operations(self._keeper.world),
-            self._publish("compute"),
+    def _make_clerk(self) -> Clerk:
+        return Clerk(
+            self._fenced_home, self._keeper, KINDS, self._recorder, self._clock, self._relist
         )
-        interval = self._interval("compute", self._settings.compute_interval_seconds)
-        return Rounds("compute", informer.read, interval, self._heard)
-
-    def _fleet_rounds(self, fleet: Fleet) -> Rounds:
-        informer = FleetInformer(fleet, self._clock, self._publish("fleet"))
-        interval = self._interval("fleet", self._settings.fleet_interval_seconds)
-        return Rounds("fleet", informer.read, interval, self._heard)
-
-    def _elasticsearch_rounds(self, elasticsearch: Elasticsearch) -> Rounds:
-        informer = ElasticsearchInformer(
-            elasticsearch, self._clock, self._probe_targets, self._publish("elasticsearch")
-        )
-
-        def interval() -> float:
-            if informer.qualifying:
-                return self._settings.elasticsearch_qualify_interval_seconds
-            return self._settings.elasticsearch_interval_seconds
-
-        return Rounds("elasticsearch", informer.read, interval, self._heard)
 
     def _make_leader(self, identity: str) -> Leader:
         return Leader(
             self._outside.home,
             self._clock,
+            self._random,
             self._settings,
             identity,
             lambda: self._made_controller().begin_term(),
@@ -245,7 +211,8 @@ class _Assembly:
             recorder=self._recorder,
             metrics=self._metrics,
             allowance=self._leader.allowance if self._leader else lambda: None,
-            poke=self._poke,
+            poke=self._looking.poke,
+            enter=self._queue.enter,
         )
         return Reconciler(self._keeper, self._rules, effects, self._clock, self._random)
 
@@ -260,38 +227,12 @@ class _Assembly:
     def _fence(self) -> Fence | None:
         return self._leader.fence if self._leader else None
 
-    def _poke(self, system: str) -> None:
-        if system in self._rounds:
-            self._rounds[system].poke()
-
-    def _publish(self, source: str) -> Callable[[Any], None]:
-        """Where an informer leaves its snapshots. A node that nobody has looked at yet is not
-        left waiting for the next round."""
-
-        def publish(snapshot: Any) -> None:
-            self._keeper.observe(source, snapshot, self._clock.now())
-            seen = self._keeper.world.elasticsearch.probes
-            if self._probe_targets() - seen.keys():
-                self._poke("elasticsearch")
-
-        return publish
-
-    def _interval(self, system: str, at_rest: float) -> Callable[[], float]:
-        """Read often while an effect is awaited there, gently otherwise."""
-        often = self._settings.pending_interval_seconds
-        return lambda: often if wants.awaited(self._keeper.world, system) else at_rest
-
     def _keepalives(self) -> tuple[KeepAlive, ...]:
         if self._leader is None or not self._leader.keeps_beating:
             return ()
         found = wants.keepalives(self._keeper.world, KINDS, self._clock.now())
         self._keeper.blame(found.failed)
         return tuple(each for kept in found.said.values() for each in kept)
-
-    def _probe_targets(self) -> frozenset[ProbeTarget]:
-        found = wants.probe_targets(self._keeper.world, KINDS)
-        self._keeper.blame(found.failed)
-        return frozenset().union(*found.said.values())
 
     def _beaten(self, result: str) -> None:
         self._metrics.keepalives.labels(result=result).inc()

@@ -14,7 +14,8 @@ from steersman.app.assembly import assemble
 from steersman.app.outside import connect
 from steersman.engine.leader import SCHEMA_KEY, check_home
 from steersman.model.errors import OutsideError
-from steersman.model.ports import Queries, Store
+from steersman.model.ports import Store
+from steersman.model.queries import Queries
 from steersman.settings import Settings
 from steersman.telemetry import logs
 from steersman.telemetry.metrics import Metrics

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from steersman.engine.acceptance.claims import HOME, UNIT
 from steersman.kinds import KINDS
+from steersman.model.errors import SettingError
 from steersman.model.world import World
 from steersman.settings import Settings
 
@@ -28,13 +29,15 @@ def silence_seconds(settings: Settings) -> Mapping[str, float]:
     return {**stores, **stale_seconds(settings)}
 
 
-def first_world(settings: Settings) -> World:
+def first_world(settings: Settings, unset: Mapping[str, str]) -> World:
+    """`unset`: the systems that nobody configured, each with the setting that would."""
     stale_after = {
         source: timedelta(seconds=seconds) for source, seconds in stale_seconds(settings).items()
     }
     return World(
         owner=settings.owner,
         mode=settings.mode,
+        unset=unset,
         stale_after=stale_after,
         approvals=_approvals(settings),
         settle=timedelta(seconds=settings.settle_seconds),
@@ -42,9 +45,9 @@ def first_world(settings: Settings) -> World:
 
 
 def _approvals(settings: Settings) -> Mapping[str, str]:
-    """ValueError: a policy for a kind that there is not."""
+    """SettingError: a policy for a kind that there is not."""
     unknown = sorted(settings.approvals.keys() - {"", *KINDS})
     if unknown:
-        msg = f"STEERSMAN_APPROVAL: {unknown[0]!r} is no kind; there are {', '.join(KINDS)}"
-        raise ValueError(msg)
+        msg = f"{unknown[0]!r} is no kind; there are {', '.join(KINDS)}"
+        raise SettingError("approval", msg)
     return settings.approvals

@@ -1,14 +1,17 @@
 """Opens the store that a URL names: `etcd3://host:port[,host:port]` or `etcd2://...`."""
 
 import re
+from types import MappingProxyType
 
+from steersman.clients.address import has_port, is_address
 from steersman.clients.etcd_access import REQUEST_TIMEOUT_SECONDS, Access
 from steersman.clients.measure import Restarted, unnoticed
 from steersman.model.ports import Store
 
 _URL = re.compile(r"(?P<scheme>etcd[23])://(?P<endpoints>[^/?#@]+)/?")
-_ENDPOINT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>[0-9]{1,5})")
-_PORT_MAX = 65535
+_USER = re.compile(r"(?<=//)[^/]*@")
+# Home's writes are fenced, which the v2 API cannot do; fleet and the units' shell speak that one.
+SCHEMES = MappingProxyType({"home": "etcd3", "unit": "etcd2"})
 _ANONYMOUS = Access()
 
 
@@ -39,11 +42,20 @@ def open_store(
     )
 
 
+def check_role(url: str, role: str) -> None:
+    """ValueError: the store of that role speaks the other API, or none."""
+    scheme, _ = parse_store_url(url)
+    if scheme != SCHEMES[role]:
+        message = f"{url!r} cannot be the {role} store: expected {SCHEMES[role]}://HOST:PORT"
+        raise ValueError(message)
+
+
 def parse_store_url(url: str) -> tuple[str, tuple[str, ...]]:
     """The scheme and the endpoints, each as `host:port`."""
     match = _URL.fullmatch(url)
     if match is None:
-        message = f"{url!r} is no store: expected etcd3://HOST:PORT[,HOST:PORT] or etcd2://"
+        shown = _USER.sub("...@", url)  # a password is told to nobody
+        message = f"{shown!r} is no store: expected etcd3://HOST:PORT[,HOST:PORT] or etcd2://"
         raise ValueError(message)
     endpoints = tuple(match["endpoints"].split(","))
     for endpoint in endpoints:
@@ -52,7 +64,6 @@ def parse_store_url(url: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _check_endpoint(endpoint: str, url: str) -> None:
-    match = _ENDPOINT.fullmatch(endpoint)
-    if match is None or not 0 < int(match["port"]) <= _PORT_MAX:
+    if not (is_address(endpoint) and has_port(endpoint)):
         message = f"{url!r} is no store: {endpoint!r} is not HOST:PORT"
         raise ValueError(message)

@@ -1,7 +1,8 @@
 """A store that tells of every call, and of how its watches go on."""
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Mapping
+from contextlib import aclosing
 from typing import Protocol, TypeVar
 
 from steersman.clients.measure import measured
@@ -36,11 +37,12 @@ class MeasuredStore:
     async def list(self, prefix: str) -> Listing:
         return await self._counted("list", self._store.list(prefix))
 
-    async def watch(self, prefix: str, after: int) -> AsyncIterator[Batch]:
+    async def watch(self, prefix: str, after: int) -> AsyncGenerator[Batch, None]:
         try:
-            async for batch in self._store.watch(prefix, after):
-                self._observer.watched(self._source, prefix, batch.revision, time.time())
-                yield batch
+            async with aclosing(self._store.watch(prefix, after)) as batches:
+                async for batch in batches:
+                    self._observer.watched(self._source, prefix, batch.revision, time.time())
+                    yield batch
         except WatchLostError:
             self._observer.rewatched(self._source, LOST)
             raise

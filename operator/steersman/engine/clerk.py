@@ -3,15 +3,17 @@ request, tells of it, and takes away what is over."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
 from steersman.engine.home.events import Event, Recorder
 from steersman.engine.keeper import Keeper
-from steersman.engine.requests import REQUESTS, Asked, dated, id_of, next_end, over, read_all
+from steersman.engine.requests import REQUESTS, Asked, dated, id_of, next_end, read_all, standing
 from steersman.model.errors import SteersmanError
 from steersman.model.kind import Kinds
-from steersman.model.mirror import mirror
+from steersman.model.mirror import Relist, mirror
 from steersman.model.ports import Clock, Item, Store
 from steersman.model.requests import Request
 from steersman.model.resource import Key
@@ -28,14 +30,20 @@ class Clerk:
     """`home` is fenced: only the leader writes."""
 
     def __init__(
-        self, home: Store, keeper: Keeper, kinds: Kinds, recorder: Recorder, clock: Clock
+        self,
+        home: Store,
+        keeper: Keeper,
+        kinds: Kinds,
+        recorder: Recorder,
+        clock: Clock,
+        relist: Relist,
     ) -> None:
         self._home, self._keeper, self._kinds = home, keeper, kinds
-        self._recorder, self._clock = recorder, clock
+        self._recorder, self._clock, self._relist = recorder, clock, relist
         self._items: Mapping[str, Item] = {}
         self._asked = Asked()
         self._refused: frozenset[Rejected] = frozenset()  # those that were told of
-        self._listed = 0  # the revision of what a term began with, until the mirror is as far
+        self._listed = 0  # the revision of what is known already, until the mirror is as far
         self._changed = asyncio.Event()
 
     async def begin(self) -> None:
@@ -51,7 +59,7 @@ class Clerk:
         """Keep what stands in home; until cancelled."""
         while True:
             try:
-                async for seen in mirror(self._home, REQUESTS):
+                async for seen in mirror(self._home, REQUESTS, self._relist):
                     self._take(seen.items, seen.revision)
             except SteersmanError as error:
                 log.warning("following requests failed", error=str(error))
@@ -78,8 +86,7 @@ class Clerk:
             self._changed.set()
 
     def _show(self) -> None:
-        now = self._clock.now()
-        current = {at: each for at, each in self._asked.requests.items() if not over(each, now)}
+        current = standing(self._asked.requests, self._clock.now())
         self._keeper.ask(current, self._asked.refused)
 
     async def _until_changed(self) -> None:
@@ -95,23 +102,34 @@ class Clerk:
     async def _tidy(self) -> None:
         self._tell_refusals()
         now = self._clock.now()
-        for item, request in self._standing():
-            if over(request, now):
+        left = standing(self._asked.requests, now)
+        items = [each for each in self._items.values() if id_of(each) in self._asked.requests]
+        for item in items:
+            if id_of(item) not in left:
                 await self._home.compare_and_delete(item.key, item.revision)
-            elif request.at is None:
-                await self._date(item, request)
+        found = ((item, left.get(id_of(item))) for item in items)
+        await self._date_all([(item, each) for item, each in found if each and each.at is None])
 
-    def _standing(self) -> Iterable[tuple[Item, Request]]:
-        """A copy: more may come while it is gone through."""
-        pairs = ((each, self._asked.requests.get(id_of(each))) for each in self._items.values())
-        return tuple((item, request) for item, request in pairs if request is not None)
+    async def _date_all(self, undated: Iterable[tuple[Item, Request]]) -> None:
+        """All are shown at once: of what is approved together, the first goes first."""
+        written = [await self._date(item, request) for item, request in undated]
+        known = {item.key: item for item in written if item is not None}
+        if known:
+            revision = max(item.revision for item in known.values())
+            self._take({**self._items, **known}, revision)
+            self._listed = revision
 
-    async def _date(self, item: Item, request: Request) -> None:
+    async def _date(self, item: Item, request: Request) -> Item | None:
+        """None: somebody has just changed it, and it is dated as it is then."""
         now = self._clock.now()
         value = dated(item, request, now)
         written = await self._home.compare_and_swap(item.key, value, item.revision)
         if written is None:
-            return  # somebody has just changed it: it is dated as it is then
+            return None
+        self._tell(item, request, now)
+        return replace(item, value=value, revision=written)
+
+    def _tell(self, item: Item, request: Request, now: datetime) -> None:
         why = f": {request.reason}" if request.reason else ""
         about = f"{request.verb} {request.hold or request.scope}, by {request.author}{why}"
         self._recorder.record(Event(now, _key(item.key), "Requested", about))

@@ -21,6 +21,7 @@ from steersman.engine.reconcile import Reconciler
 from steersman.engine.retries import Retries
 from steersman.engine.workqueue import WorkQueue
 from steersman.model.errors import SteersmanError
+from steersman.model.hearing import Hears
 from steersman.model.ports import Clock, Random
 from steersman.model.resource import Key
 from steersman.telemetry.metrics import Metrics
@@ -50,7 +51,7 @@ class Parts:
     metrics: Metrics
     clock: Clock
     random: Random
-    heard: Callable[[str, bool], None]  # told when a pass begins
+    heard: Hears  # told when a pass begins
     tasks: Mapping[str, Task]
 
 

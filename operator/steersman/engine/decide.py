@@ -1,7 +1,7 @@
 """Deciding: one key's whole pass over the World as a pure function. `reconcile`, `plan`, `why`,
 observe mode and followers all call it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,11 +16,12 @@ from steersman.model.drift import Drift
 from steersman.model.kind import Kind, Kinds, Verdict
 from steersman.model.plan import Plan, Step, Waiting
 from steersman.model.resource import Key, Resource
-from steersman.model.status import Condition, Status, aged
+from steersman.model.status import NOT_CONFIGURED, Condition, Status, aged
 from steersman.model.teardown import DELETED, DELETING
 from steersman.model.world import World
 
 TOLD_MAX = 5  # of what is left, in a message
+PAUSED = "PausedByRequest"  # the whole of it, as opposed to members
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class Judged:
         """The first gate that holds the step; None: it may run."""
         return next((each for each in self.verdicts if not each.passed), None)
 
+    @property
+    def only_waits_its_turn(self) -> bool:
+        """Whether it runs as soon as the rate lets it, if that does not already."""
+        return all(each.passed or each.gate == "rate" for each in self.verdicts)
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -43,6 +49,7 @@ class Decision:
     plan: Plan
     steps: tuple[Judged, ...]
     status: Status
+    ledger: Ledger  # as the next decision of one plan sees it
 
     def next_step(self) -> Step | None:
         return next((each.step for each in self.steps if each.held is None), None)
@@ -73,15 +80,17 @@ def decide(key: Key, world: World, ledger: Ledger, rules: Rules, now: datetime) 
     kind = rules.kinds[key.kind]
     observed = kind.observe(resource, world)
     drift, plan = _planned(resource, kind, observed, world, now)
-    steps = tuple(_judged(step, plan, world, ledger, rules, now) for step in plan.steps)
+    steps, ledger = _judge_all(plan, world, ledger, rules, now)
     waiting = (*_held(steps), *plan.waits)
     said = kind.status(resource, observed, drift, waiting, now)
     before = world.statuses.get(key)
+    if unset := _unset(kind, world):
+        said = replace(said, conditions=tuple(_untold(said.conditions, unset)))
     if resource.metadata.deleting:
         said = replace(said, conditions=tuple(_going(resource, kind, drift, world, now)))
     conditions = _conditions(said, drift, world, resource, before, now)
     status = Status(tuple(aged(conditions, before, now)), said.summary, waiting)
-    return Decision(resource, drift, plan, steps, status)
+    return Decision(resource, drift, plan, steps, status, ledger)
 
 
 def _planned(
@@ -94,12 +103,18 @@ def _planned(
     return drift, kind.plan(resource, observed, drift, world.memory_of(resource.key), now)
 
 
-def _judged(
-    step: Step, plan: Plan, world: World, ledger: Ledger, rules: Rules, now: datetime
-) -> Judged:
-    open_steps = {each.id for each in plan.steps}
-    asked = Asked(step, world, ledger, rules.kinds, rules.actions_per_hour, now)
-    return Judged(step, (*judge(asked), *_order(step, open_steps)))
+def _judge_all(
+    plan: Plan, world: World, ledger: Ledger, rules: Rules, now: datetime
+) -> tuple[tuple[Judged, ...], Ledger]:
+    """Each has its turn before the next."""
+    found, open_steps = [], {each.id for each in plan.steps}
+    for step in plan.steps:
+        asked = Asked(step, world, ledger, rules.kinds, rules.actions_per_hour, now)
+        judged = Judged(step, (*judge(asked), *_order(step, open_steps)))
+        if judged.only_waits_its_turn:
+            ledger = ledger.behind(step.key.kind)
+        found.append(judged)
+    return tuple(found), ledger
 
 
 def _order(step: Step, open_steps: set[str]) -> tuple[Verdict, ...]:
@@ -133,8 +148,20 @@ def _going(
     elif (before and before.holds(DELETED)) or _seen(kind, drift, world, now):
         yield Condition.of(DELETED, True, "AllGone", "nothing is left of it")
     else:
-        unseen = ", ".join(kind.needs)
-        yield Condition.of(DELETED, None, "NotObserved", f"not all was seen lately: {unseen}")
+        unseen = _unset(kind, world) or f"not all was seen lately: {', '.join(kind.needs)}"
+        yield Condition.of(DELETED, None, "NotObserved", unseen)
+
+
+def _unset(kind: Kind[Any, Any], world: World) -> str:
+    """The settings without which nothing can be told of any resource of the kind."""
+    settings = [world.unset[each] for each in kind.needs if each in world.unset]
+    return f"{' and '.join(settings)} is not set" if settings else ""
+
+
+def _untold(conditions: Iterable[Condition], unset: str) -> Iterator[Condition]:
+    """What needs no look at the system stays as it is told."""
+    yield Condition.of("Ready", None, NOT_CONFIGURED, unset)
+    yield from (each for each in conditions if each.type != "Ready")
 
 
 def _seen(kind: Kind[Any, Any], drift: Drift, world: World, now: datetime) -> bool:
@@ -174,5 +201,5 @@ def _paused(key: Key, world: World, now: datetime) -> Condition:
     pause = pause_of(world.requests, key, None, now)
     if pause is None:
         return Condition.of("Paused", False, "NotPaused")
-    reason = "MembersPaused" if pause.scope.member else "PausedByRequest"
+    reason = "MembersPaused" if pause.scope.member else PAUSED
     return Condition.of("Paused", True, reason, told(pause))

@@ -26,8 +26,9 @@ from steersman.engine.keeper import Keeper
 from steersman.engine.leader import LEADER_KEY
 from steersman.engine.together import together
 from steersman.model.errors import SteersmanError
+from steersman.model.hearing import Hears
 from steersman.model.hold import Rewound
-from steersman.model.mirror import Mirror, mirror
+from steersman.model.mirror import Mirror, Relist, mirror
 from steersman.model.ports import Clock, Item, Store
 from steersman.model.resource import DESIRED, Key
 from steersman.model.shared import Shared
@@ -49,12 +50,13 @@ class Intake:
         records: Records,
         recorder: events.Recorder,
         clock: Clock,
-        heard: Callable[[str, bool], None],
+        heard: Hears,
         vacant: Callable[[], None],
+        relist: Relist,
     ) -> None:
         self._stores, self._keeper, self._reader = stores, keeper, reader
         self._records, self._recorder, self._clock = records, recorder, clock
-        self._heard = heard  # told, of each store, whether it answers
+        self._heard, self._relist = heard, relist
         self._vacant = vacant  # told when nobody leads any more
         self._refusals = Refusals(keeper, records, clock)
         self.rewinds = Rewinds(keeper, clock)
@@ -198,12 +200,12 @@ class Intake:
     async def _follow(self, role: str, prefix: str, take: Callable[[Mirror], None]) -> None:
         while True:
             try:
-                async for seen in mirror(self._stores[role], prefix):
-                    self._heard(role, True)
+                async for seen in mirror(self._stores[role], prefix, self._relist):
+                    self._heard(role, True, prefix)
                     self.rewinds.follow(role, prefix, seen)
                     take(seen)
             except SteersmanError as error:
-                self._heard(role, False)
+                self._heard(role, False, prefix, str(error))
                 log.warning("following failed", store=role, prefix=prefix, error=str(error))
             await asyncio.sleep(RETRY_SECONDS)
 

@@ -18,7 +18,7 @@ from steersman.model.kind import Kinds
 from steersman.model.memory import Memory
 from steersman.model.observed import Snapshot
 from steersman.model.outcome import Pending
-from steersman.model.plan import Target
+from steersman.model.plan import Target, Waiting
 from steersman.model.requests import Requests
 from steersman.model.resource import EMPTY, Key
 from steersman.model.shared import Shared
@@ -51,6 +51,7 @@ class Keeper:
         self._interests = Interests(kinds)
         self._interests.update({}, world.resources)
         self._at_rest: set[Key] = set()  # as asked when they were last passed over
+        self._waiting: dict[Key, tuple[Waiting, ...]] = {}  # what each was found to wait for
         self._blamed: set[Key] = set()  # of which a mistake was logged, as they get no pass
 
     def observe(self, source: str, snapshot: Snapshot, now: datetime) -> None:
@@ -81,8 +82,8 @@ class Keeper:
         said |= differing(before.referrers, self.world.referrers)  # some wait for others to go
         for key in sorted((changed | said) & self.world.resources.keys()):
             self._wake(key)
-        for key in sorted(changed):
-            if (key in before.resources) != (key in self.world.resources):
+        for key in sorted(changed | said):
+            if _standing(key, before) != _standing(key, self.world):
                 self._wake_referrers(key)  # they wait for it to come, or may no longer
 
     def lead(self, *, leading: bool, **records: Any) -> None:
@@ -103,6 +104,7 @@ class Keeper:
     def forget(self, target: Target) -> None:
         left = {at: each for at, each in self.world.pending.items() if at != target}
         self._change(pending=left)
+        self.wake_held("pending", target)
 
     def forget_all_of(self, key: Key) -> None:
         """It was taken down, and its document removed."""
@@ -140,9 +142,7 @@ class Keeper:
         if circuits == self.world.circuits:
             return
         self._change(circuits=circuits)
-        for key, status in self.world.statuses.items():
-            if any(each.gate == "breaker" for each in status.waiting):
-                self._wake(key)
+        self.wake_held("breaker")
 
     def ask(self, requests: Requests, refused: tuple[Rejected, ...]) -> None:
         """What people ask for is not as before; whoever that concerns is woken."""
@@ -167,10 +167,19 @@ class Keeper:
         for key in keys:
             self._wake(key, Lane.EDIT)
 
-    def wake_held(self, gate: str) -> None:
-        """Whose steps wait at a gate that may let one of them through now."""
-        for key, status in self.world.statuses.items():
-            if any(each.gate == gate for each in status.waiting):
+    def wait(self, key: Key, waiting: tuple[Waiting, ...]) -> None:
+        """What a pass has found its steps to wait for. This comes before its status, which takes
+        time to write: what they wait for may end meanwhile."""
+        if waiting:
+            self._waiting[key] = waiting
+        else:
+            self._waiting.pop(key, None)
+
+    def wake_held(self, gate: str, target: Target | None = None) -> None:
+        """Whose steps, or those on a target, wait at a gate that may let one through now."""
+        named = None if target is None else str(target)
+        for key, waiting in self._waiting.items():
+            if any(each.gate == gate and named in (None, each.target) for each in waiting):
                 self._wake(key)
 
     def wake_settled(self, now: datetime) -> None:
@@ -235,6 +244,11 @@ class Keeper:
     def _facts_of(self, key: Key) -> Mapping[str, str]:
         resource = self.world.resources.get(key) or self.world.released.get(key)
         return self._kinds[key.kind].facts(resource, self.world) if resource else EMPTY
+
+
+def _standing(key: Key, world: World) -> tuple[bool, bool]:
+    """Whether a document of it is in force, and whether anything is said of one."""
+    return key in world.resources, key in world.acceptance
 
 
 def _log_bug(key: Key, error: Exception) -> None:

@@ -4,17 +4,26 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
 from pydantic import BaseModel, ValidationError
 
+from steersman.engine import backoff
+from steersman.engine.leading import Leading, endless
 from steersman.model.errors import OutsideError, SteersmanError
-from steersman.model.ports import Clock, Fence, Item, Store
+from steersman.model.ports import Clock, Fence, Item, Random, Store
+from steersman.model.views import JSON
 
 LEADER_KEY = "/steersman/leader"
 SCHEMA_KEY = "/steersman/schema"
 SCHEMA_VERSION = 1
+# After a term that could not begin: others may lead meanwhile.
+REST_BASE_SECONDS = 2.0
+REST_CAP_SECONDS = 60.0
+WRITE_LOOK_SECONDS = 15.0
+NO_REVISION = 1  # of any key: the first write of a store makes its second one
 
 log = structlog.get_logger()
 
@@ -57,16 +66,21 @@ class Leader:
         self,
         home: Store,
         clock: Clock,
+        random: Random,
         limits: Limits,
         identity: str,
         began: Callable[[], Awaitable[None]],
         ended: Callable[[], None],
     ) -> None:
-        self._home, self._clock, self._limits, self._identity = home, clock, limits, identity
+        self._home, self._clock, self._random = home, clock, random
+        self._limits, self._identity = limits, identity
         self._began, self._ended = began, ended
         self._acknowledged = 0.0  # when the last acknowledged renewal was *sent*
         self._created = self._revision = 0  # of the lease's key, this term's or the last one's
         self._resigned = False
+        self._failures = 0  # of terms that did not begin, in a row
+        self._rests_until = 0.0
+        self._leading = Leading()
         self._vacant = asyncio.Event()
         self.fence: Fence | None = None
         self.keeps_beating = False  # the last leader keeps keys alive until it sees another
@@ -93,6 +107,10 @@ class Leader:
         """Whoever led gave the lease back, or lost it: no need to wait for the next try."""
         self._vacant.set()
 
+    def check(self) -> JSON:
+        """Whether somebody leads, and, if it is this daemon, can write."""
+        return self._leading.check(self._clock.monotonic(), self._limits.lease_seconds)
+
     async def resign(self) -> None:
         """Give the lease back for good: this daemon does not campaign again."""
         self._resigned = True
@@ -108,26 +126,51 @@ class Leader:
         that takes longer than a lease lasts."""
         try:
             async with asyncio.TaskGroup() as group:
-                taking_over = group.create_task(self._take_over(), name="begin of the term")
+                term = group.create_task(self._term(), name="term")
                 await self._renew()
                 self._step_down()  # calls under way may last as long as the lease: it runs out
-                taking_over.cancel()
+                term.cancel()
         except* SteersmanError as group_of_errors:
             for error in group_of_errors.exceptions:
-                log.warning("leading failed", error=str(error))
+                self._tell("leading failed", str(error))
         await self._release()
+
+    async def _term(self) -> None:
+        await self._take_over()
+        await self._look_for_refusals()
 
     async def _take_over(self) -> None:
         await self._began()
         self.keeps_beating = True
+        self._failures = 0
+        self._leading = Leading(self._clock.monotonic(), ours=True)
         log.info("leading", identity=self._identity)
 
+    async def _look_for_refusals(self) -> None:
+        """A lease is renewed even where nothing can be written: for want of space, or of
+        permission. What is asked for here changes nothing, and is refused as a write would be."""
+        while True:
+            await asyncio.sleep(WRITE_LOOK_SECONDS)
+            try:
+                await self._home.compare_and_swap(LEADER_KEY, b"", NO_REVISION, fence=self.fence)
+            except SteersmanError as error:
+                self._tell("home takes no writes", str(error))
+                continue
+            if self._leading.why:
+                log.info("home takes writes again")
+                self._leading = replace(self._leading, why="")
+
     async def _release(self) -> None:
-        """So that another daemon need not wait for the end of the lease."""
+        """So that another daemon need not wait for the end of the lease. This one does not try
+        again at once: it would see nothing but its own release."""
         fence, revision = self.fence, self._revision
         self._step_down()
         if fence is None:
             return
+        self._failures += 1
+        draw = self._random.random()
+        rest = backoff.delay(self._failures, REST_BASE_SECONDS, REST_CAP_SECONDS, draw)
+        self._rests_until = self._clock.monotonic() + self._limits.lease_retry_seconds + rest
         try:
             await self._home.compare_and_delete(LEADER_KEY, revision, fence=fence)
         except SteersmanError as error:
@@ -139,7 +182,8 @@ class Leader:
         try:
             held = await self._home.get(LEADER_KEY)
             if held is not None:
-                self.keeps_beating = self.keeps_beating and held.created == self._created
+                self._see(held)
+            if held is not None or self._clock.monotonic() < self._rests_until:
                 return False
             revision = await self._home.create(
                 LEADER_KEY, value.encode(), ttl_seconds=self._limits.lease_seconds
@@ -153,10 +197,26 @@ class Leader:
             await self._release()
             raise
         except SteersmanError as error:
-            log.warning("campaigning failed", error=str(error))
+            self._tell("campaigning failed", str(error))
             await self._release()
             return False
         return True
+
+    def _see(self, held: Item) -> None:
+        """Another daemon has the lease, or this one had it a moment ago."""
+        ours = held.created == self._created
+        self.keeps_beating = self.keeps_beating and ours
+        why = endless(held)
+        if why:
+            self._tell("nobody can lead", why)
+        elif not ours:
+            self._leading = Leading(self._clock.monotonic())
+
+    def _tell(self, event: str, why: str) -> None:
+        """Of one reason once, however often it is met."""
+        if why != self._leading.why:
+            log.warning(event, error=why)
+        self._leading = replace(self._leading, why=why)
 
     async def _renew(self) -> None:
         """Returns when the lease is lost, or could not be renewed in time."""
@@ -179,6 +239,8 @@ class Leader:
                 log.warning("the lease is lost")
                 return
             self._acknowledged, self._revision = sent, revision
+            if self._leading.ours:
+                self._leading = replace(self._leading, seen_at=sent)
 
     def _since_acknowledged(self) -> float:
         return self._clock.monotonic() - self._acknowledged
@@ -186,6 +248,7 @@ class Leader:
     def _step_down(self) -> None:
         if self.fence is not None:
             self.fence = None
+            self._leading = replace(self._leading, ours=False)
             self._ended()
 
 

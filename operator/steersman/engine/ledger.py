@@ -17,11 +17,13 @@ class Ledger:
 
     `running` holds the targets whose call is on its way, with the groups they disrupt, and
     `circuits` where each of them goes; `executed` the times of the last hour's steps of each kind.
+    `ahead` counts those of each kind that come before in the plan that is looked at.
     """
 
     running: Mapping[Target, tuple[Key, ...]] = field(default_factory=dict)
     executed: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
     circuits: Mapping[Target, Circuit] = field(default_factory=dict)
+    ahead: Mapping[str, int] = field(default_factory=dict)
 
     def reserve(self, step: Step, circuit: Circuit, now: datetime) -> "Ledger":
         """With the step under way and counted."""
@@ -32,6 +34,10 @@ class Ledger:
             executed={**self.executed, step.key.kind: (*recent, now)},
             circuits={**self.circuits, step.target: circuit},
         )
+
+    def behind(self, kind: str) -> "Ledger":
+        """As whoever comes after one more step of a kind sees it."""
+        return replace(self, ahead={**self.ahead, kind: self.ahead.get(kind, 0) + 1})
 
     def release(self, target: Target) -> "Ledger":
         """With the call of that target over."""

@@ -1,6 +1,7 @@
 """Queries: the World, as the API and the commands show it. Everything here only reads."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import inf
 from typing import Any
@@ -8,18 +9,26 @@ from typing import Any
 import structlog
 
 from steersman.engine.acceptance.accept import Acceptance
-from steersman.engine.apart import apart
+from steersman.engine.apart import Told, apart
 from steersman.engine.decide import Decision, Rules, decide
 from steersman.engine.gates.limits import group_of
 from steersman.engine.home.events import EVENTS
-from steersman.engine.home.happened import happened
+from steersman.engine.home.happened import Wanted, happened
 from steersman.engine.keeper import Keeper
+from steersman.engine.leader import Leader
+from steersman.engine.ledger import Ledger
+from steersman.engine.notices import notices
 from steersman.engine.retries import mistake
 from steersman.engine.supposing import keyed, world_with
 from steersman.engine.workqueue import WorkQueue
+from steersman.model.document import DocumentError
+from steersman.model.duration import duration
 from steersman.model.errors import NotThereError
+from steersman.model.notice import UNREADY, Notice
 from steersman.model.plan import plan_id
 from steersman.model.ports import Clock, Store
+from steersman.model.reference import kind_named, scope_of
+from steersman.model.requests import Scope
 from steersman.model.resource import DESIRED, Key, Resource
 from steersman.model.unmanaged import unmanaged
 from steersman.model.views import (
@@ -40,34 +49,51 @@ PASSES = "passes"
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """`at`: when it last answered. `why`: why it did not, the last time it was asked."""
+
+    up: bool
+    at: float | None
+    why: str
+
+    def trouble(self, now: float, silence_seconds: float) -> str:
+        """Empty: none."""
+        if not self.up:
+            return f"does not answer: {self.why}" if self.why else "does not answer"
+        silent = self.at is not None and now - self.at > silence_seconds
+        return f"has said nothing for {silence_seconds:g} s" if silent else ""
+
+
 class Heard:
     """When each source last answered, and when a worker last began a pass. `silence_seconds` is
     for how long each may say nothing: one that hangs reports no error."""
 
     def __init__(self, clock: Clock, silence_seconds: Mapping[str, float]) -> None:
         self._clock, self._silence_seconds = clock, silence_seconds
-        self._up: dict[str, bool] = {}
-        self._at: dict[str, float] = {}
+        self._parts: dict[str, dict[str, _Part]] = {}
 
-    def __call__(self, source: str, up: bool) -> None:
-        self._up[source] = up
-        if up:
-            self._at[source] = self._clock.monotonic()
+    def __call__(self, source: str, up: bool, part: str = "", why: str = "") -> None:
+        parts = self._parts.setdefault(source, {})
+        before = parts[part].at if part in parts else None
+        parts[part] = _Part(up, self._clock.monotonic() if up else before, why)
 
     def check(self, source: str) -> JSON:
-        at = self._at.get(source)
-        age = None if at is None else self._clock.monotonic() - at
-        said = self._trouble(source, age)
+        """A source is as old, and as well, as the worst of its parts."""
+        now, parts = self._clock.monotonic(), self._parts.get(source, {})
+        ages = [now - each.at for each in parts.values() if each.at is not None]
+        said = self._trouble(parts, now, self._silence_seconds.get(source, inf))
+        age = max(ages, default=None)
         return {"name": source, "ok": not said, "ageSeconds": age, "message": said}
 
-    def _trouble(self, source: str, age_seconds: float | None) -> str:
-        """Empty: none."""
-        if age_seconds is None:
+    def _trouble(self, parts: Mapping[str, _Part], now: float, silence_seconds: float) -> str:
+        """Empty: none. What is true of all parts is said once."""
+        if not parts:
             return "not heard of yet"
-        if not self._up[source]:
-            return "does not answer"
-        limit = self._silence_seconds.get(source, inf)
-        return f"has said nothing for {limit:g} s" if age_seconds > limit else ""
+        found = {name: each.trouble(now, silence_seconds) for name, each in sorted(parts.items())}
+        if len({*found.values()}) == 1:
+            return next(iter(found.values()))
+        return "; ".join(f"{name} {said}" for name, said in found.items() if said)
 
 
 class WorldQueries:
@@ -84,11 +110,12 @@ class WorldQueries:
         metrics: Metrics,
         clock: Clock,
         suppose: Callable[[Mapping[Key, bytes]], Acceptance],
+        leader: Leader | None,
     ) -> None:
         self._keeper, self._rules, self._queue = keeper, rules, queue
         self._suppose = suppose
         self._home, self._heard, self._sources = home, heard, sources
-        self._metrics, self._clock = metrics, clock
+        self._metrics, self._clock, self._leader = metrics, clock, leader
 
     def resources(self, kind: str | None = None, name: str | None = None) -> JSON:
         world = self._keeper.world
@@ -104,7 +131,8 @@ class WorldQueries:
         rejected = [(each.path, each.message) for each in (*world.rejected, *world.refused)]
         rejected += [(path, f"cannot be read: {why}") for path, why in world.unreadable.items()]
         rejected += [(DESIRED, each.message) for each in world.rewound.values()]
-        return listing_view(items, rejected, unmanaged(world))
+        told = (*self._unready(), *notices(world, self._clock.now()))
+        return listing_view(items, rejected, unmanaged(world), told)
 
     def plan(self) -> JSON:
         return self._plan(self._keeper.world)
@@ -118,7 +146,7 @@ class WorldQueries:
         return {**self._plan(world), "rejected": told}
 
     def _plan(self, world: World) -> JSON:
-        found = apart(sorted(world.resources), lambda key: self._decide(key, world))
+        found = self._decide_all(world)
         decisions = found.said.values()
         judged_steps = [judged for each in decisions for judged in each.steps]
         known = all(decision.drift.known for decision in decisions)
@@ -136,17 +164,19 @@ class WorldQueries:
         }
 
     def why(self, kind: str, name: str) -> list[JSON]:
-        key = Key(self._kind_name(kind) or kind, name)
+        key = Key(str(self._kind_name(kind)), name)
         _there(key, self._keeper.world)
-        decision = self._decide(key, self._keeper.world)
+        decision = self._decide(key, self._keeper.world, self._keeper.ledger)
         return [step_view(judged.step, judged.verdicts) for judged in decision.steps]
 
-    async def events(self) -> list[JSON]:
+    async def events(self, since: str | None = None, ref: str | None = None) -> list[JSON]:
+        oldest = self._clock.now() - duration(since) if since else None
+        wanted = Wanted(scope_of(ref, self._rules.kinds) if ref else Scope(), oldest)
         listing = await self._home.list(EVENTS)
         found = happened(listing.items)
         if found.unreadable:
             log.warning("stored events cannot be read", keys=len(found.unreadable))
-        return list(found.events)
+        return list(filter(wanted, found.events))
 
     def alive(self) -> list[JSON]:
         """That this is answered shows that the loop turns; that passes are made is a check."""
@@ -158,7 +188,14 @@ class WorldQueries:
         return [{**check, "ok": ok, "message": message}]
 
     def ready(self) -> list[JSON]:
-        return [self._heard.check(source) for source in self._sources]
+        """Who only observes does not need anybody to lead."""
+        leader = [self._leader.check()] if self._leader else []
+        return [*(self._heard.check(source) for source in self._sources), *leader]
+
+    def _unready(self) -> Iterator[Notice]:
+        for each in self.ready():
+            if not each["ok"]:
+                yield Notice(UNREADY, each["name"], f"{each['name']}: {each['message']}")
 
     def metrics(self) -> bytes:
         self._metrics.queue.show(len(self._queue), self._queue.working_seconds())
@@ -172,13 +209,30 @@ class WorldQueries:
             world, now, kinds, pulses, lambda key: group_of(key, world, ledger, kinds, now)
         )
 
-    def _decide(self, key: Key, world: World) -> Decision:
-        return decide(key, world, self._keeper.ledger, self._rules, self._clock.now())
+    def _decide_all(self, world: World) -> Told[Decision]:
+        """As one plan: whoever comes later waits for the turns of those before."""
+        ledger = self._keeper.ledger
+
+        def decided(key: Key) -> Decision:
+            nonlocal ledger
+            decision = self._decide(key, world, ledger)
+            ledger = decision.ledger
+            return decision
+
+        return apart(sorted(world.resources), decided)
+
+    def _decide(self, key: Key, world: World, ledger: Ledger) -> Decision:
+        return decide(key, world, ledger, self._rules, self._clock.now())
 
     def _kind_name(self, text: str | None) -> str | None:
-        """The full name of a kind, which people may shorten."""
-        short = {kind.short: name for name, kind in self._rules.kinds.items()}
-        return short.get(text.lower(), text.lower()) if text else None
+        """The full name of a kind, which people may shorten. NotThereError: there is none."""
+        if text is None:
+            return None
+        try:
+            return kind_named(text, self._rules.kinds)
+        except DocumentError as error:
+            name = f"the kind {text!r}"
+            raise NotThereError(name) from error
 
 
 def _there(key: Key, world: World) -> Resource[Any]:

@@ -44,7 +44,8 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What a pass may do beside thinking: write records, tell, execute, wake an informer."""
+    """What a pass may do beside thinking: write records, tell, execute, wake an informer. `enter`
+    tells whether a system has room for a call for a key, which else gets its turn by itself."""
 
     drivers: Mapping[str, Driver]
     records: Records
@@ -52,6 +53,7 @@ class Effects:
     metrics: Metrics
     allowance: Callable[[], float | None]
     poke: Callable[[str], None]
+    enter: Callable[[Key, str], bool]
 
 
 class Reconciler:
@@ -72,12 +74,14 @@ class Reconciler:
             await self._learn(key, fights.looked_at(key, self._keeper.world, self._clock.now()))
         now = self._clock.now()
         if key not in self._keeper.world.resources:
+            self._keeper.wait(key, ())
             return None
         decision = decide(key, self._keeper.world, self._keeper.ledger, self._rules, now)
+        self._keeper.wait(key, decision.status.waiting)
         step = decision.next_step()
         if step is None and self._looks_around(key, decision):
             return now + self._left_to_look_around()
-        if step is None:
+        if step is None or not self._do.enter(key, step.target.system):
             await self._report(key, decision)
             return decision.look_again()
         circuit = circuit_of(step.target, self._rules.kinds[key.kind].attributes(step))
@@ -87,6 +91,7 @@ class Reconciler:
             await self._execute(step, decision, reconcile_id)
         finally:
             self._keeper.ledger = self._keeper.ledger.release(step.target)
+            self._keeper.wake_held("pending", step.target)
             if step.disrupts:
                 self._keeper.wake_held("budget")
         return now

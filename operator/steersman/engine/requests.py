@@ -3,7 +3,7 @@ Pure."""
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -30,18 +30,19 @@ LIFETIMES = {
 }
 
 Text = Annotated[str, Field(max_length=500)]
+Time = Annotated[AwareDatetime, Field(strict=False)]  # text, in the request
 
 
 class RequestBody(Spec):
     """`ref` is a reference, or, to acknowledge, the name of the hold. `at` is the leader's."""
 
-    verb: Verb
+    verb: Annotated[Verb, Field(strict=False)]
     ref: Annotated[str, Field(min_length=1, max_length=200)]
     digest: Annotated[str, Field(pattern=r"^([0-9a-f]{8})?$")] = ""
-    until: AwareDatetime | None = None
+    until: Time | None = None
     reason: Text = ""
     author: Text = "unknown"
-    at: AwareDatetime | None = None
+    at: Time | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,16 @@ def dated(item: Item, request: Request, now: datetime) -> bytes:
     until = request.until or (now + lifetime if lifetime else None)
     given = _body(item).model_copy(update={"at": now, "until": until})
     return json.dumps(given.model_dump(mode="json", exclude_none=True)).encode()
+
+
+def standing(requests: Mapping[str, Request], now: datetime) -> Mapping[str, Request]:
+    """Those that are not over. Nobody but the leader dates a request: one that is dated ahead is
+    not dated."""
+    return {
+        name: replace(each, at=None) if each.at and each.at > now else each
+        for name, each in requests.items()
+        if not over(each, now)
+    }
 
 
 def over(request: Request, now: datetime) -> bool:

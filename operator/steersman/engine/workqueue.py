@@ -2,9 +2,13 @@
 
 import asyncio
 import heapq
+from dataclasses import dataclass
 from enum import Enum
 from itertools import count
+from math import inf
 from typing import Generic, Protocol, TypeVar
+
+from steersman.engine.places import Places
 
 K = TypeVar("K")
 
@@ -39,21 +43,33 @@ class Unmeasured:
         pass
 
 
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A key in a worker's hands: since when, and when it was due."""
+
+    began: float
+    due: float
+
+
 class WorkQueue(Generic[K]):
     """As client-go's: a key that is added while it is worked on comes back when it is done.
 
     The key with the earliest due time is next: when it was added, and the patience of its lane.
+    A place, such as a system that may hang, has room for so many keys at once, so that not all
+    workers are there. Who finds none comes back when there is, and no worker waits meanwhile.
     The queue is bounded by the number of keys that exist: each waits at most once, in at most one
     place a lane, and has at most one timer.
     """
 
-    def __init__(self, gauges: Gauges | None = None) -> None:
+    def __init__(self, room: int, gauges: Gauges | None = None) -> None:
         self._gauges = gauges or Unmeasured()
         self._heap: list[tuple[float, int, K]] = []  # may hold a key again, at an earlier time
         self._due: dict[K, float] = {}
+        self._places: Places[K] = Places(room)
+        self._turned_away: dict[K, str] = {}  # while they are worked on, from which place
         self._added: dict[K, float] = {}  # since when each wants a worker
         self._again: dict[K, Lane] = {}  # added while they were worked on
-        self._working: dict[K, float] = {}
+        self._working: dict[K, _Turn] = {}
         self._timers: dict[K, asyncio.TimerHandle] = {}
         self._failed: set[K] = set()  # their timer is a retry: only an edit comes before it
         self._closed = False
@@ -61,12 +77,12 @@ class WorkQueue(Generic[K]):
         self._arrived = asyncio.Event()
 
     def __len__(self) -> int:
-        return len(self._due)
+        return len((self._due.keys() | self._places.waiting) - self._working.keys())
 
     def working_seconds(self) -> tuple[float, ...]:
         """For how long each of the keys was worked on that are worked on now."""
         now = _now()
-        return tuple(now - began for began in self._working.values())
+        return tuple(now - turn.began for turn in self._working.values())
 
     def add(self, key: K, lane: Lane = Lane.HEALTH) -> None:
         """A key that waits already may move forward by it, never back."""
@@ -74,13 +90,11 @@ class WorkQueue(Generic[K]):
             self._forgive(key)
         elif key in self._failed:
             return
-        if key not in self._added:
-            self._added[key] = _now()
-            self._gauges.added()
+        self._want(key)
         if key in self._working:
             self._again[key] = min(lane, self._again.get(key, lane), key=_patience)
         else:
-            self._wait(key, lane)
+            self._wait(key, self._added[key] + lane.value)
 
     def add_after(self, key: K, seconds: float) -> None:
         """Add the key later. An earlier timer of the same key wins; the later one is dropped. A
@@ -97,6 +111,7 @@ class WorkQueue(Generic[K]):
             return
         if self._again.pop(key, None) is not None:
             del self._added[key]
+        self._turned_away.pop(key, None)
         self._failed.add(key)
         self._set_timer(key, _now() + seconds)
 
@@ -105,16 +120,26 @@ class WorkQueue(Generic[K]):
         while not self._due:
             self._arrived.clear()
             await self._arrived.wait()
-        key, now = self._pop(), _now()
-        self._working[key] = now
+        (key, due), now = self._pop(), _now()
+        self._working[key] = _Turn(now, due)
         self._gauges.taken(now - self._added.pop(key))
         return key
 
+    def enter(self, key: K, place: str) -> bool:
+        """Whether there is room for a key that is worked on: it is there until it is done. Else it
+        comes back, once it is done, as soon as there is."""
+        entered = self._places.enter(key, place, self._working[key].due)
+        if not entered:
+            self._turned_away[key] = place
+        return entered
+
     def done(self, key: K) -> None:
-        self._gauges.done(_now() - self._working.pop(key))
+        turn = self._working.pop(key)
+        self._gauges.done(_now() - turn.began)
+        self._leave(key)
         lane = self._again.pop(key, None)
         if lane is not None:
-            self._wait(key, lane)
+            self._wait(key, self._added[key] + lane.value)
 
     def close(self) -> None:
         """Nothing comes back by itself any more."""
@@ -123,21 +148,41 @@ class WorkQueue(Generic[K]):
             timer.cancel()
         self._timers.clear()
 
-    def _wait(self, key: K, lane: Lane) -> None:
-        """Its patience counts from its adding on, also while it was still worked on."""
-        due = self._added[key] + lane.value
-        if due >= self._due.get(key, float("inf")):
+    def _want(self, key: K) -> None:
+        if key not in self._added:
+            self._added[key] = _now()
+            self._gauges.added()
+
+    def _leave(self, key: K) -> None:
+        """It goes on waiting for a place that it was just turned away from, and no other."""
+        wanted = self._turned_away.pop(key, None)
+        for place in self._places.leave(key, but=wanted):
+            next_one = self._places.offer(place)
+            if next_one is not None and next_one not in self._working:
+                self._return(next_one, place)
+        if wanted is not None:
+            self._return(key, wanted)
+
+    def _return(self, key: K, place: str) -> None:
+        """If it has room there by now."""
+        due = self._places.room_of(key, place)
+        if due is not None:
+            self._want(key)
+            self._wait(key, due)
+
+    def _wait(self, key: K, due: float) -> None:
+        if due >= self._due.get(key, inf):
             return
         self._due[key] = due
         heapq.heappush(self._heap, (due, next(self._sequence), key))
         self._arrived.set()
 
-    def _pop(self) -> K:
+    def _pop(self) -> tuple[K, float]:
         while True:
             due, _, key = heapq.heappop(self._heap)
             if self._due.get(key) == due:  # else it has moved forward, and was taken from there
                 del self._due[key]
-                return key
+                return key, due
 
     def _set_timer(self, key: K, when: float) -> None:
         self._stop_timer(key)

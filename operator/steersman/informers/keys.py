@@ -7,7 +7,8 @@ from datetime import datetime
 import structlog
 
 from steersman.model.errors import SteersmanError
-from steersman.model.mirror import Mirror, mirror
+from steersman.model.hearing import Hears
+from steersman.model.mirror import Mirror, Relist, mirror
 from steersman.model.observed import KeyItem, KeysSnapshot
 from steersman.model.ports import Clock, Item, Store
 from steersman.model.shared import Shared
@@ -27,11 +28,12 @@ class KeysInformer:
         store: Store,
         clock: Clock,
         publish: Callable[[KeysSnapshot], None],
-        heard: Callable[[str, bool], None],
+        heard: Hears,
         follows: Callable[[str, Mirror], None],
+        relist: Relist,
     ) -> None:
         self._store, self._clock, self._publish, self._heard = store, clock, publish, heard
-        self._follows = follows
+        self._follows, self._relist = follows, relist
         self._seen: dict[str, Mirror] = {}
         self._seen_at: dict[str, datetime] = {}
         self._items: Shared[str, KeyItem] = Shared({})
@@ -45,13 +47,13 @@ class KeysInformer:
     async def _follow(self, prefix: str) -> None:
         while True:
             try:
-                async for seen in mirror(self._store, prefix):
-                    self._heard("keys", True)
+                async for seen in mirror(self._store, prefix, self._relist):
+                    self._heard("keys", True, prefix)
                     self._follows(prefix, seen)
                     self._take(prefix, seen)
                     self._publish_both()
             except SteersmanError as error:
-                self._heard("keys", False)
+                self._heard("keys", False, prefix, str(error))
                 log.warning("following failed", prefix=prefix, error=str(error))
             await asyncio.sleep(RETRY_SECONDS)
 

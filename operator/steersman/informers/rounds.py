@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from steersman.model.errors import OutsideError
+from steersman.model.hearing import Hears
 
 ROUND_SECONDS = 120.0  # no round takes so long, unless something hangs
 
@@ -21,7 +22,7 @@ class Rounds:
         source: str,
         read: Callable[[], Awaitable[None]],
         interval_seconds: Callable[[], float],
-        heard: Callable[[str, bool], None],
+        heard: Hears,
     ) -> None:
         self._source, self._read, self._interval = source, read, interval_seconds
         self._heard = heard
@@ -40,8 +41,8 @@ class Rounds:
                     await self._read()
                 self._heard(self._source, True)
             except (OutsideError, TimeoutError) as error:
-                self._heard(self._source, False)
                 told = str(error) or f"no end within {ROUND_SECONDS:g} s"
+                self._heard(self._source, False, why=told)
                 log.warning("reading failed", source=self._source, error=told)
             await self._pause()
 

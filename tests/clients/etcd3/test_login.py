@@ -27,7 +27,7 @@ class Doorkeeper(grpc.GenericRpcHandler):  # type: ignore[misc]
 
     async def _login(self, request: bytes, context: grpc.aio.ServicerContext) -> object:
         self.logins += 1
-        return make("AuthenticateResponse", token=str(self.logins))
+        return make("AuthenticateResponse", token=str(self.logins).encode())
 
     async def _range(self, request: bytes, context: grpc.aio.ServicerContext) -> object:
         if dict(context.invocation_metadata())["token"] == "1":

@@ -131,7 +131,7 @@ async def test_a_compacted_watch_is_lost() -> None:
 
 
 async def test_a_watch_that_is_not_permitted_is_denied() -> None:
-    script = [says(50, canceled=True, cancel_reason="etcdserver: permission denied")]
+    script = [says(50, canceled=True, cancel_reason=b"etcdserver: permission denied")]
 
     with pytest.raises(OutsideError) as refused:
         await watched(ScriptedTransport(script))
@@ -140,7 +140,7 @@ async def test_a_watch_that_is_not_permitted_is_denied() -> None:
 
 
 async def test_a_watch_that_is_canceled_for_another_reason_begins_again() -> None:
-    transport = ScriptedTransport([says(50, canceled=True, cancel_reason="going away")], [])
+    transport = ScriptedTransport([says(50, canceled=True, cancel_reason=b"going away")], [])
 
     await watched(transport)
 

@@ -272,7 +272,22 @@ async def test_a_unit_that_cannot_be_read_is_not_a_unit_that_is_not_there(
     assert (type(caught.value), caught.value.code) == (error, code)
 
 
-@pytest.mark.parametrize("endpoints", ["", "127.0.0.1:9130", "unix://", "ftp://h:1", "http://a:1,"])
+async def test_a_fleetd_that_has_lost_etcd_does_not_make_a_unit_corrupt_that_others_can_read() -> (
+    None
+):
+    cut_off = {f"GET {FOO}": refusal(500), MACHINES: NO_ETCD}
+    async with serving(cut_off) as bad, serving(fleetd()) as good:
+        client = FleetClient(f"{bad.url},{good.url}")
+        with pytest.raises(OutsideError) as caught:
+            await client.get_unit("foo.service", timeout_seconds=TIMEOUT_SECONDS)
+        await client.close()
+    assert (type(caught.value), caught.value.kind) == (OutsideError, ErrorClass.TRANSIENT)
+
+
+@pytest.mark.parametrize(
+    "endpoints",
+    ["", "127.0.0.1:9130", "unix://", "ftp://h:1", "http://a:1,", "http://a:99999", "http://a/b"],
+)
 def test_an_address_that_is_none_is_refused(endpoints: str) -> None:
-    with pytest.raises(ValueError, match="not an address of fleet"):
+    with pytest.raises(ValueError, match="is no fleet: expected http"):
         FleetClient(endpoints)

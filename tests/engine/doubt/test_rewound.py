@@ -11,6 +11,7 @@ from steersman.engine.doubt.rewinds import Rewinds, looked_at
 from steersman.engine.keeper import Keeper
 from steersman.model.hold import Rewound
 from steersman.model.mirror import Mirror
+from steersman.model.ports import Item
 from steersman.model.requests import Request, Verb
 from steersman.model.shared import Shared
 from tests.engine.builders import NOW, after, lamp, world
@@ -40,6 +41,14 @@ async def white_then_red(town: Town) -> Callable[[], Awaitable[None]]:
         town.etcd.come_back()
 
     return restore
+
+
+def written_beyond(town: Town, backup: dict[str, Any]) -> None:
+    """The backup is restored, and others write to it until it is further than before."""
+    furthest = town.etcd.revision
+    town.etcd.load(backup)
+    while town.etcd.revision <= furthest:
+        town.etcd.put("/elsewhere", b"")
 
 
 def colors(town: Town) -> list[str]:
@@ -110,15 +119,69 @@ async def test_a_follower_holds_back_as_well() -> None:
         assert len(town.hall.writes) == done
 
 
-def listing(revision: int) -> Mirror:
-    return Mirror(revision, Shared({}), frozenset(), listed=True)
+@virtual
+async def test_a_backup_that_is_further_by_now_is_noticed_when_the_store_answers_again() -> None:
+    town = Town()
+    daemon = Daemon(town)
+    async with daemon.running():
+        await white_then_red(town)
+        backup = town.etcd.dump()
+        town.desire("a", color="blue")
+        await town.until(lambda: town.hall.lamps["a"].machine_type == "blue")
+        done = len(town.hall.writes)
+        town.etcd.go_down()
+        await asyncio.sleep(3)
+        town.etcd.come_back()
+        written_beyond(town, backup)
+        await town.until(lambda: told(town) == [("home-rewound", "StoreRewound")], seconds=20)
+        town.desire("b", color="blue")
+        await asyncio.sleep(600)
+
+        assert len(town.hall.writes) == done
+        assert "went back, /desired/lamp/a from revision" in daemon.world.rewound["home"].message
+
+
+@virtual
+async def test_a_backup_under_a_watch_that_saw_no_break_is_noticed_by_the_next_listing() -> None:
+    town = Town()
+    daemon = Daemon(town, relist_interval_seconds=100)
+    async with daemon.running():
+        await white_then_red(town)
+        backup = town.etcd.dump()
+        town.desire("a", color="blue")
+        await town.until(lambda: town.hall.lamps["a"].machine_type == "blue")
+        await asyncio.sleep(1)
+        written_beyond(town, backup)
+
+        await town.until(lambda: "home" in daemon.world.rewound, seconds=100 * 1.2 + 10)
+
+
+def listing(revision: int, *items: Item) -> Mirror:
+    held = Shared({item.key: item for item in items})
+    return Mirror(revision, held, frozenset(held), listed=True)
 
 
 def batch(revision: int) -> Mirror:
     return Mirror(revision, Shared({}), frozenset())
 
 
+def item(revision: int, value: bytes = b"one") -> Item:
+    return Item("/desired/lamp/a", value, revision, 1)
+
+
 SEEN = [
+    pytest.param(
+        [listing(9, item(7)), listing(50, item(8))], [], id="a key that was changed did not go back"
+    ),
+    pytest.param([listing(9, item(7)), listing(50, item(6))], [(7, 6)], id="a key of before did"),
+    pytest.param(
+        [listing(9, item(7)), listing(50, item(7, b"two"))],
+        [(7, 7)],
+        id="a key that was changed otherwise at that revision did",
+    ),
+    pytest.param(
+        [listing(9, item(7)), listing(50)], [], id="a key that is gone may have been deleted"
+    ),
     pytest.param([listing(7), batch(9), listing(9)], [], id="what goes on did not go back"),
     pytest.param([listing(7), batch(9), listing(8)], [(9, 8)], id="a listing of before did"),
     pytest.param([listing(9), batch(8)], [], id="a member that lags behind tells nothing"),

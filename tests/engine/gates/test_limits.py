@@ -214,8 +214,37 @@ def test_the_rate_waits_until_the_oldest_step_is_an_hour_ago() -> None:
     question = asked(world(lamp()), step(Effect.REPAIR), ledger=ledger)
 
     assert ask("rate", question) == Verdict(
-        "rate", False, "TooManySteps", "3 steps of lamp in the last hour", after(600)
+        "rate",
+        False,
+        "TooManySteps",
+        "at most 3 steps of lamp an hour: STEERSMAN_ACTIONS_PER_HOUR is 3",
+        after(600),
     )
+
+
+# Five of six an hour are not kept for repairs, and two were done.
+TURNS = [
+    pytest.param(Effect.CREATE, 2, None, id="what is left of this hour"),
+    pytest.param(Effect.CREATE, 3, after(1800), id="one waits for what was done"),
+    pytest.param(Effect.CREATE, 4, after(2700), id="the next for the one after that"),
+    pytest.param(Effect.CREATE, 5, after(3600), id="then for the first of this hour"),
+    pytest.param(Effect.CREATE, 7, after(3600), id="and for the others"),
+    pytest.param(Effect.CREATE, 8, after(5400), id="and so on, hour for hour"),
+    pytest.param(Effect.CREATE, 1000, after(199 * 3600 + 3600), id="a thousand at five an hour"),
+    pytest.param(Effect.REPAIR, 1000, None, id="what repairs does not wait for them"),
+]
+
+
+@pytest.mark.parametrize(("effect", "ahead", "until"), TURNS)
+def test_who_comes_later_in_the_plan_is_told_when_its_turn_is(
+    effect: Effect, ahead: int, until: datetime | None
+) -> None:
+    ledger = Ledger(executed={"lamp": (after(-1800), after(-900))}, ahead={"lamp": ahead})
+    question = asked(world(lamp()), step(effect), ledger=ledger, actions_per_hour=6)
+
+    verdict = ask("rate", question)
+
+    assert (verdict.passed, verdict.until) == (until is None, until)
 
 
 @pytest.mark.parametrize(
@@ -246,7 +275,7 @@ def test_who_waits_at_the_kept_quarter_is_told_so_and_until_when() -> None:
     verdict = ask("rate", question)
 
     assert verdict.message == (
-        "4 steps of lamp in the last hour; the last 1 of 4 are kept for repairs"
+        "at most 3 steps of lamp an hour, and 1 more for repairs: STEERSMAN_ACTIONS_PER_HOUR is 4"
     )
     assert verdict.until == after(3600 - 30)  # then two are left
 

@@ -1,5 +1,6 @@
 """The gates that keep steps in order: each passes and waits by its own rule."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from steersman.engine.ledger import Ledger
 from steersman.model.kind import Verdict
 from steersman.model.outcome import OperationDone
 from steersman.model.plan import Step, Target
+from steersman.model.resource import Key
 from steersman.model.status import Condition, Status
 from steersman.model.world import World
 from tests.engine.builders import (
@@ -158,6 +160,14 @@ WAITS = [
         id="fresh: too old",
     ),
     pytest.param(
+        "fresh",
+        world(lamp(), unset={"compute": "STEERSMAN_GCE_PROJECT"}),
+        step(),
+        "NotConfigured",
+        None,
+        id="fresh: nobody configured the source",
+    ),
+    pytest.param(
         "guards",
         world(lamp("a"), lamp("b", chain="a", color="red"), referrers={A: (B,)}),
         step(action=SWAP),
@@ -192,6 +202,24 @@ def test_a_gate_waits(
 
     assert (verdict.gate, verdict.passed) == (gate, False)
     assert (verdict.reason, verdict.until) == (reason, until)
+
+
+MISSING = [
+    pytest.param({}, "lamp/b is not there", id="nobody wrote it"),
+    pytest.param(
+        {B: (Condition.of("Accepted", False, "Invalid", "line 3"),)},
+        "lamp/b is not accepted",
+        id="what somebody wrote was refused",
+    ),
+]
+
+
+@pytest.mark.parametrize(("acceptance", "told"), MISSING)
+def test_it_is_told_whether_a_dependency_is_missing_or_was_refused(
+    acceptance: Mapping[Key, tuple[Condition, ...]], told: str
+) -> None:
+    waiting = world(lamp(depends_on=(B,)), acceptance=acceptance)
+    assert ask("dependencies", asked(waiting, step())).message == told
 
 
 def test_a_call_under_way_holds_its_target() -> None:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from steersman.engine.gates.people import PROTECT
+from steersman.model.annotations import PROTECT
 from steersman.model.kind import Verdict
 from steersman.model.memory import Memory
 from steersman.model.plan import Effect, Step
@@ -155,6 +155,14 @@ WAITS = [
         "Protected",
         None,
         id="protect: the annotation says true",
+    ),
+    pytest.param(
+        "protect",
+        world(lamp(annotations={PROTECT: "True"})),
+        step(Effect.DISRUPT),
+        "Protected",
+        None,
+        id="protect: an odd value, accepted by an earlier release, does not take it away",
     ),
     pytest.param(
         "window",

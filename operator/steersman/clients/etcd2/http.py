@@ -146,8 +146,15 @@ class KeysApi:
             finally:
                 response.close()  # of a poll that is left early; one that was read is free already
         except (aiohttp.ClientError, TimeoutError) as error:
-            message = f"{method} {url.with_query(None)}: {error!r}"
+            message = f"{method} {url.with_query(None)}: {self._told(error)}"
             raise UnreachableError(message, applied=_unknown(method)) from error
+
+    def _told(self, error: aiohttp.ClientError | TimeoutError) -> str:
+        if isinstance(error, TimeoutError):
+            return f"no answer within {self._timeout_seconds:g} s"
+        if isinstance(error, aiohttp.ClientConnectorError):
+            return str(error.os_error)
+        return f"{type(error).__name__}: {error}"
 
     def _url(self, key: str, params: Mapping[str, str]) -> URL:
         scheme = "https" if self._access.tls else "http"

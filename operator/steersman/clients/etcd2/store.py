@@ -1,6 +1,6 @@
 """The Store port on etcd's v2 API, where fleet and shell scripts live."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from steersman.clients.etcd2.http import (
     COMPARE_FAILED,
@@ -42,7 +42,7 @@ class Etcd2Store:
     async def list(self, prefix: str) -> Listing:
         return await list_directory(self._api, prefix.rstrip("/"))
 
-    def watch(self, prefix: str, after: int) -> AsyncIterator[Batch]:
+    def watch(self, prefix: str, after: int) -> AsyncGenerator[Batch, None]:
         directory, seconds = prefix.rstrip("/"), self._poll_seconds
         return Watcher(self._api, directory, after, seconds, self._restarted).batches()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 from steersman.clients.etcd2.http import EVENT_INDEX_CLEARED, KeysApi, RefusedError, Reply
 from steersman.clients.etcd2.nodes import changes, index_at, text_at
@@ -35,19 +36,20 @@ class Watcher:
         self._listed_at = _NOT_LISTED
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
-        delay = _RETRY_MIN_SECONDS
+        delay, resumed = _RETRY_MIN_SECONDS, False
         while not self._api.closed:
             endpoint = self._api.endpoint
             try:
                 batch = await self._next()
             except UnreachableError as error:
+                resumed = True
                 self._restarted(error.code)
                 self._api.leave(endpoint)
                 await asyncio.sleep(delay)
                 delay = min(2 * delay, _RETRY_MAX_SECONDS)
             else:
-                delay = _RETRY_MIN_SECONDS
-                yield batch
+                yield replace(batch, resumed=resumed)
+                delay, resumed = _RETRY_MIN_SECONDS, False
 
     async def _next(self) -> Batch:
         if self._listed_at == _NOT_LISTED:

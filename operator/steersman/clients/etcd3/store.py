@@ -1,6 +1,6 @@
 """The Store port on etcd's v3 API."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 
 from steersman.clients.etcd3.errors import too_large
 from steersman.clients.etcd3.items import read_items
@@ -62,7 +62,7 @@ class Etcd3Store:
                 return Listing(revision, tuple(items))
             start = _after(page, start)
 
-    def watch(self, prefix: str, after: int) -> AsyncIterator[Batch]:
+    def watch(self, prefix: str, after: int) -> AsyncGenerator[Batch, None]:
         idle, restarted = self._watch_idle_seconds, self._restarted
         return Watcher(self._transport, self._leases, prefix, after, idle, restarted).batches()
 

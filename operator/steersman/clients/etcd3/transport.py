@@ -11,6 +11,7 @@ import grpc.aio
 from steersman.clients.etcd3.errors import token_refused, translated
 from steersman.clients.etcd3.wire import AUTHENTICATE, Message, Method, make, serialize
 from steersman.clients.etcd_access import Access
+from steersman.clients.unreadable import unreadable
 from steersman.model.errors import OutsideError, UnreachableError
 
 _CONNECT_TIMEOUT_MS = 2_000
@@ -162,7 +163,7 @@ class Transport:
             login = make(
                 "AuthenticateRequest", name=self._access.username, password=self._access.password
             )
-            self._token = str((await self._unary(AUTHENTICATE, login, ())).token)
+            self._token = _shown((await self._unary(AUTHENTICATE, login, ())).token)
         return (("token", self._token),)
 
     async def _unary(self, method: Method, request: Message, metadata: _Metadata) -> Message:
@@ -187,3 +188,10 @@ class Transport:
         )
         credentials = grpc.ssl_channel_credentials(ca, key, cert)
         return grpc.aio.secure_channel(endpoint, credentials, self._options)
+
+
+def _shown(token: bytes) -> str:
+    """As it is sent with every call: a header takes nothing but printable ASCII."""
+    if not all(0x20 <= each < 0x7F for each in token):
+        raise unreadable("a login was answered with a token that nobody can send")
+    return token.decode("ascii")

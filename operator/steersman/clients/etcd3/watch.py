@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 from steersman.clients.etcd3.errors import refusal
 from steersman.clients.etcd3.items import decode_key, read_items
@@ -49,15 +50,16 @@ class Watcher:
         self._fragments: list[Message] = []
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
-        delay = _RECONNECT_MIN_SECONDS
+        delay, resumed = _RECONNECT_MIN_SECONDS, False
         while not self._transport.closed:
             endpoint = self._transport.endpoint
             try:
                 async with aclosing(self._one_stream()) as batches:
                     async for batch in batches:
-                        delay = _RECONNECT_MIN_SECONDS
-                        yield batch
+                        yield replace(batch, resumed=resumed)
+                        delay, resumed = _RECONNECT_MIN_SECONDS, False
             except UnreachableError as error:
+                resumed = True
                 self._restarted(error.code)
                 self._transport.leave(endpoint)
                 await asyncio.sleep(delay)
@@ -116,7 +118,7 @@ class Watcher:
             message = f"compacted at {reply.compact_revision}, seen {self._seen}"
             raise WatchLostError(message)
         if reply.canceled:
-            raise _canceled(reply.cancel_reason)
+            raise _canceled(reply.cancel_reason.decode(errors="replace"))
         if reply.events:
             return await self._take_events(reply)
         # An answer to our own request may overtake events that are still on their way, and the

@@ -17,7 +17,8 @@ Message = Any  # classes made at run time have no static type
 _PACKAGE = "steersman.etcd.pb"
 _FILE = "steersman/etcd.proto"
 
-# Fields that are not listed are skipped when read. Enumerations are int32 on the wire.
+# Fields that are not listed are skipped when read. Enumerations are int32 on the wire, and texts
+# that a server sends are bytes, as nobody has checked that they are text.
 _SCHEMA = """
 message Header { uint64 cluster_id = 1; int64 revision = 3; }
 message KeyValue { bytes key = 1; int64 create_revision = 2; int64 mod_revision = 3;
@@ -43,7 +44,7 @@ message WatchCreateRequest { bytes key = 1; bytes range_end = 2; int64 start_rev
   bool progress_notify = 4; bool fragment = 8; }
 message WatchProgressRequest { }
 message WatchResponse { Header header = 1; int64 watch_id = 2; bool created = 3; bool canceled = 4;
-  int64 compact_revision = 5; string cancel_reason = 6; bool fragment = 7;
+  int64 compact_revision = 5; bytes cancel_reason = 6; bool fragment = 7;
   repeated Event events = 11; }
 
 message LeaseGrantRequest { int64 TTL = 1; }
@@ -56,7 +57,7 @@ message LeaseTimeToLiveRequest { int64 ID = 1; }
 message LeaseTimeToLiveResponse { int64 TTL = 3; }
 
 message AuthenticateRequest { string name = 1; string password = 2; }
-message AuthenticateResponse { string token = 2; }
+message AuthenticateResponse { bytes token = 2; }
 """
 _MESSAGE = re.compile(r"message (\w+) \{(.*?)\}", re.DOTALL)
 _FIELD = re.compile(r"(repeated )?(\w+) (\w+) = (\d+);")

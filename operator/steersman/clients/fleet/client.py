@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
+from steersman.clients.address import is_address
 from steersman.clients.fleet import wire
 from steersman.clients.fleet.wire import NO_ETCD, Entry
 from steersman.clients.http import Answer, Http
@@ -81,11 +82,11 @@ class FleetClient:
     async def get_unit(self, name: str, *, timeout_seconds: float) -> FleetUnit | None:
         """None: it is not there. CorruptUnitError: it is, but fleet cannot read it."""
         deadline = _after(timeout_seconds)
-        answer = await self._ask(_Request("GET", _unit_path(name), deadline))
+        endpoint, answer = await self._ask(_Request("GET", _unit_path(name), deadline))
         if wire.absent(answer):
             return None
         if answer.status != 200:
-            raise await self._unread(name, answer, deadline)
+            raise await self._unread(name, endpoint, answer, deadline)
         return wire.one(wire.unit, answer.object())
 
     async def create_unit(
@@ -113,7 +114,7 @@ class FleetClient:
 
     async def delete_unit(self, name: str, *, timeout_seconds: float) -> None:
         request = _Request("DELETE", _unit_path(name), _after(timeout_seconds))
-        answer = await self._ask(request)
+        _, answer = await self._ask(request)
         if answer.status != 204 and not wire.absent(answer):
             raise wire.failure(answer, f"deleting {name}", write=True)
 
@@ -170,22 +171,24 @@ class FleetClient:
         message = f"more than {PAGES_MAX} pages of {resource}"
         raise unreadable(message)
 
-    async def _unread(self, name: str, answer: Answer, deadline: float) -> OutsideError:
-        """A 500 for one unit is etcd's fault or the unit's: it is the unit's if fleet can read
-        anything else."""
+    async def _unread(
+        self, name: str, endpoint: _Endpoint, answer: Answer, deadline: float
+    ) -> OutsideError:
+        """A 500 for one unit is etcd's fault or the unit's: it is the unit's if the same fleetd
+        can read anything else."""
         error = wire.failure(answer, f"reading {name}", write=False)
         if answer.status != 500 or not wire.by_fleet(answer):
             return error
-        other = await self._ask(_Request("GET", "/machines", deadline))
+        other = await self._send(endpoint, _Request("GET", "/machines", deadline))
         return CorruptUnitError(name) if other.status == 200 else error
 
     async def _put(self, name: str, body: Mapping[str, object], deadline: float) -> None:
-        answer = await self._ask(_Request("PUT", _unit_path(name), deadline, body))
+        _, answer = await self._ask(_Request("PUT", _unit_path(name), deadline, body))
         if answer.status not in (201, 204):
             raise wire.failure(answer, f"writing {name}", write=True)
 
-    async def _ask(self, request: _Request) -> Answer:
-        """Of the first endpoint that takes it."""
+    async def _ask(self, request: _Request) -> tuple[_Endpoint, Answer]:
+        """The first endpoint that takes it, and what it says."""
         *ahead, last = self._endpoints
         for at, endpoint in enumerate(ahead):
             try:
@@ -195,8 +198,8 @@ class FleetClient:
                     raise
             else:
                 if not _turned_away(request, answer):
-                    return answer
-        return await self._send(last, request)
+                    return endpoint, answer
+        return last, await self._send(last, request)
 
     async def _send(self, endpoint: _Endpoint, request: _Request) -> Answer:
         try:
@@ -224,10 +227,10 @@ def _endpoint(address: str, observe: Observe) -> _Endpoint:
     if scheme == "unix" and rest.startswith("/"):
         http = Http(BACKEND, body_bytes_max=BODY_BYTES_MAX, socket_path=rest, observe=observe)
         return _Endpoint("http://fleet", http)
-    if scheme == "http" and rest:
+    if scheme == "http" and is_address(rest.removesuffix("/")):
         http = Http(BACKEND, body_bytes_max=BODY_BYTES_MAX, observe=observe)
         return _Endpoint(address.rstrip("/"), http)
-    message = f"not an address of fleet: {address!r}"
+    message = f"{address!r} is no fleet: expected http://HOST:PORT or unix:///PATH"
     raise ValueError(message)
 
 

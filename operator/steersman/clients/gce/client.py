@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, TypeVar
 
+from steersman.clients.address import is_address
 from steersman.clients.gce.edits import method_of
 from steersman.clients.gce.threads import Threads
 from steersman.clients.gce.wire import Verb, Wire, open_wire
@@ -25,7 +26,8 @@ T = TypeVar("T")
 class ComputeClient:
     """The port Compute over google-cloud-compute, which is loaded at the first call.
 
-    `credentials` is `default`, `anonymous`, or the path of a service account's key.
+    `credentials` is `default`, `anonymous`, or the path of a service account's key. ValueError:
+    an endpoint that names no API.
     """
 
     def __init__(
@@ -37,6 +39,8 @@ class ComputeClient:
         read_timeout_seconds: float = READ_TIMEOUT_SECONDS,
         observe: Observe = unobserved,
     ) -> None:
+        if endpoint is not None:
+            _check_endpoint(endpoint)
         self._open: Callable[[], Wire] = partial(open_wire, project, endpoint, credentials)
         self._read_timeout_seconds = read_timeout_seconds
         self._observe = observe
@@ -148,3 +152,10 @@ async def _within(seconds: float, doing: str, *, write: bool) -> AsyncIterator[N
         message = f"{doing}: no answer within {seconds:.3g} s"
         applied = None if write else False
         raise UnreachableError(message, code="timeout", applied=applied) from error
+
+
+def _check_endpoint(endpoint: str) -> None:
+    address = endpoint.removeprefix("http://").removeprefix("https://").removesuffix("/")
+    if not is_address(address):
+        message = f"{endpoint!r} is no API: expected https://HOST or http://HOST:PORT"
+        raise ValueError(message)

@@ -70,6 +70,11 @@ def looked_at(key: Key, world: World, now: datetime) -> Memory:
     return replace(memory, contests={**memory.contests, **over}) if over else memory
 
 
+def holds_of(key: Key, memory: Memory) -> Iterator[str]:
+    """What to acknowledge of all that is fought over."""
+    return (hold_of(key, name, each) for name, each in _fought_over(memory))
+
+
 def hold_of(key: Key, name: str, contest: Contest) -> str:
     """What to acknowledge; it tells one fight from the next."""
     text = f"{key} {name} {contest.since}"

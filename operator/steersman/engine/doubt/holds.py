@@ -3,21 +3,23 @@ is told, and recorded in home, so that a daemon that takes over does not believe
 what the one before did not."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import structlog
 from pydantic import TypeAdapter
 
+from steersman.engine.acceptance.claims import ROLES
 from steersman.engine.doubt import breaker
 from steersman.engine.doubt.plausible import ending, resumed
 from steersman.engine.doubt.rewinds import REWINDS
 from steersman.engine.home.events import Event, Recorder
-from steersman.engine.home.shelf import Shelf
+from steersman.engine.home.shelf import Shelf, entries
 from steersman.engine.keeper import Keeper
 from steersman.model.circuit import Breaker, Circuit
 from steersman.model.errors import SteersmanError
-from steersman.model.hold import Hold, Rewound
-from steersman.model.ports import Clock, Store
+from steersman.model.hold import Hold, Rewound, rewound_name
+from steersman.model.ports import Clock, Item, Store
 from steersman.model.resource import Key
 
 HOLDS = "/steersman/holds/"
@@ -28,7 +30,29 @@ _HOLD = TypeAdapter(Hold)
 _CIRCUIT = TypeAdapter(tuple[Circuit, Breaker])
 _REWOUND = TypeAdapter(Rewound)
 
+DOUBTS = (HOLDS, CIRCUITS, REWINDS)
+REWOUND = tuple(map(rewound_name, ROLES))  # the names of the holds of stores that went back
+
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """What is in doubt, as a World has it."""
+
+    holds: Mapping[str, Hold]
+    circuits: breaker.Circuits
+    rewound: Mapping[str, Rewound]
+
+
+def doubts_in(items: Iterable[Item]) -> Doubts:
+    """What of it stands recorded in home, as far as it can be read."""
+    there = tuple(items)
+    return Doubts(
+        entries(there, HOLDS, _HOLD).read,
+        dict(entries(there, CIRCUITS, _CIRCUIT).read.values()),
+        entries(there, REWINDS, _REWOUND).read,
+    )
 
 
 class HoldBook:

@@ -19,6 +19,7 @@ from steersman.model.world import World
 # for ever do not keep anybody from being healed.
 RESERVED_SHARE = 0.25
 RESERVED_FOR = frozenset({Effect.SECURE, Effect.REPAIR})
+RATE_SETTING = "STEERSMAN_ACTIONS_PER_HOUR"
 LOOK = timedelta(seconds=10)  # how often who waits for another's trial, or a look, looks again
 
 
@@ -55,13 +56,15 @@ def backoff(asked: Asked) -> Verdict:
 
 
 def rate(asked: Asked) -> Verdict:
-    times, allowed = asked.ledger.times(asked.step.key.kind, asked.now), _allowed(asked)
-    if len(times) < allowed:
+    kind, allowed = asked.step.key.kind, _allowed(asked)
+    turn = _turn(asked, allowed)
+    if turn <= asked.now:
         return passed("rate")
-    message = f"{len(times)} steps of {asked.step.key.kind} in the last hour"
+    message = f"at most {allowed} steps of {kind} an hour"
     if kept := asked.actions_per_hour - allowed:
-        message += f"; the last {kept} of {asked.actions_per_hour} are kept for repairs"
-    return wait("rate", "TooManySteps", message, times[-allowed] + RATE_WINDOW)
+        message += f", and {kept} more for repairs"
+    message += f": {RATE_SETTING} is {asked.actions_per_hour}"
+    return wait("rate", "TooManySteps", message, turn)
 
 
 def budget(asked: Asked) -> Verdict:
@@ -89,6 +92,17 @@ def _allowed(asked: Asked) -> int:
     if asked.step.effect in RESERVED_FOR:
         return asked.actions_per_hour
     return ceil(asked.actions_per_hour * (1 - RESERVED_SHARE))
+
+
+def _turn(asked: Asked, allowed: int) -> datetime:
+    """When the rate lets the step run, once those have that come before it in the plan; nobody
+    keeps what repairs waiting."""
+    kind, repairs = asked.step.key.kind, asked.step.effect in RESERVED_FOR
+    done = asked.ledger.times(kind, asked.now)
+    rounds, place = divmod(0 if repairs else asked.ledger.ahead.get(kind, 0), allowed)
+    free = allowed - len(done)
+    first = asked.now if place < free else done[place - free] + RATE_WINDOW
+    return first + rounds * RATE_WINDOW
 
 
 def _seen_since(at: datetime | None, target: Target, world: World) -> bool:

@@ -7,6 +7,7 @@ from steersman.engine.gates.asked import Asked, passed, wait
 from steersman.engine.home.records import held_by
 from steersman.model.kind import Kinds, Verdict
 from steersman.model.resource import Key
+from steersman.model.status import NOT_CONFIGURED
 from steersman.model.teardown import DELETED
 from steersman.model.world import World
 
@@ -31,7 +32,8 @@ def records(asked: Asked) -> Verdict:
 def dependencies(asked: Asked) -> Verdict:
     for key in depends_on(asked.step.key, asked.world, asked.kinds):
         if key not in asked.world.resources:
-            return wait("dependencies", "DependencyMissing", f"{key} is not there")
+            why = "not accepted" if key in asked.world.acceptance else "not there"
+            return wait("dependencies", "DependencyMissing", f"{key} is {why}")
         status = asked.world.statuses.get(key)
         if status is None or not status.holds("Established"):
             return wait("dependencies", "DependencyNotReady", f"{key} was not ready yet")
@@ -65,6 +67,8 @@ def pending(asked: Asked) -> Verdict:
 
 def fresh(asked: Asked) -> Verdict:
     for source in (*asked.kinds[asked.step.key.kind].needs, *asked.step.rests_on):
+        if source in asked.world.unset:
+            return wait("fresh", NOT_CONFIGURED, f"{asked.world.unset[source]} is not set")
         if not asked.world.fresh(source, asked.now):
             at = asked.world.snapshot(source).observed_at
             seen = f"last seen {at:%H:%M:%S}" if at else "not seen yet"

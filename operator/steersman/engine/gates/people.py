@@ -5,6 +5,7 @@ from datetime import datetime
 
 from steersman.engine.gates.asked import DISRUPTIVE, EVERY, Asked, passed, wait
 from steersman.engine.requests import pause_of, told
+from steersman.model.annotations import PROTECT, protects
 from steersman.model.kind import Verdict
 from steersman.model.memory import Memory
 from steersman.model.outcome import Pending
@@ -12,7 +13,6 @@ from steersman.model.plan import Effect, Step
 from steersman.model.requests import Verb, asking
 from steersman.model.world import World
 
-PROTECT = "steersman/protect"
 # What each policy leaves to a person.
 APPROVAL_HOLDS = {
     "auto": frozenset[Effect](),
@@ -37,8 +37,9 @@ def paused(asked: Asked) -> Verdict:
 
 
 def protect(asked: Asked) -> Verdict:
-    if asked.metadata.annotations.get(PROTECT) == "true":
-        return wait("protect", "Protected", f'the document says {PROTECT}: "true"')
+    notes = asked.metadata.annotations
+    if protects(notes):
+        return wait("protect", "Protected", f'the document says {PROTECT}: "{notes[PROTECT]}"')
     return passed("protect")
 
 

@@ -1,6 +1,6 @@
 """A store whose every write carries the fence of the leader's term."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 
 from steersman.model.errors import FencedError
 from steersman.model.ports import Batch, Fence, Item, Listing, Store
@@ -15,7 +15,7 @@ class FencedStore:
     async def list(self, prefix: str) -> Listing:
         return await self._store.list(prefix)
 
-    def watch(self, prefix: str, after: int) -> AsyncIterator[Batch]:
+    def watch(self, prefix: str, after: int) -> AsyncGenerator[Batch, None]:
         return self._store.watch(prefix, after)
 
     async def get(self, key: str) -> Item | None:

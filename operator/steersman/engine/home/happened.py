@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -11,6 +11,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from steersman.engine.ledger import RATE_WINDOW
 from steersman.model.moment import Moment
 from steersman.model.ports import Item
+from steersman.model.requests import Scope, named
+from steersman.model.resource import Key
 from steersman.model.views import JSON
 
 
@@ -45,6 +47,21 @@ class Happened:
 
     events: tuple[JSON, ...]
     unreadable: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Events that are asked for: of what they are, and how old they may be."""
+
+    scope: Scope = field(default_factory=Scope)
+    oldest: datetime | None = None
+
+    def __call__(self, event: JSON) -> bool:
+        if self.oldest is not None and datetime.fromisoformat(event["time"]) < self.oldest:
+            return False
+        member, target = self.scope.member, (event["target"] or "").rpartition(":")[2]
+        meant = self.scope.includes(Key(event["kind"], event["name"]))
+        return meant and (member is None or named(member, target))
 
 
 def happened(items: Iterable[Item]) -> Happened:

@@ -1,13 +1,13 @@
 """A shelf: what the World holds of one sort is kept under a prefix in home for the next leader."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
-from steersman.model.ports import Store
+from steersman.model.ports import Item, Store
 
 T = TypeVar("T")
 
@@ -20,6 +20,27 @@ class Moved(Generic[T]):
 
     put: Mapping[str, T]
     taken: Mapping[str, T]
+
+
+@dataclass(frozen=True, slots=True)
+class Entries(Generic[T]):
+    """What can be read, by name, and why the rest cannot, by key."""
+
+    read: Mapping[str, T]
+    unreadable: Mapping[str, str]
+
+
+def entries(items: Iterable[Item], prefix: str, adapter: TypeAdapter[T]) -> Entries[T]:
+    """Of all these, what stands under the prefix."""
+    read, unreadable = dict[str, T](), dict[str, str]()
+    for item in items:
+        if not item.key.startswith(prefix):
+            continue
+        try:
+            read[item.key.removeprefix(prefix)] = adapter.validate_json(item.value)
+        except ValidationError as error:
+            unreadable[item.key] = str(error)
+    return Entries(read, unreadable)
 
 
 class Shelf(Generic[T]):
@@ -35,14 +56,11 @@ class Shelf(Generic[T]):
         away with the next write."""
         items = (await self._home.list(self._prefix)).items
         self._revisions = {item.key.removeprefix(self._prefix): item.revision for item in items}
-        self._entries = {}
-        for item in items:
-            try:
-                entry = self._adapter.validate_json(item.value)
-                self._entries[item.key.removeprefix(self._prefix)] = entry
-            except ValidationError as error:
-                log.warning("record cannot be read", key=item.key, error=str(error))
-        return dict(self._entries)
+        found = entries(items, self._prefix, self._adapter)
+        for key, why in found.unreadable.items():
+            log.warning("record cannot be read", key=key, error=why)
+        self._entries = {**found.read}
+        return found.read
 
     async def keep(self, current: Mapping[str, T]) -> Moved[T]:
         """Put what is new there, and take away what is no more."""
