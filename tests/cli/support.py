@@ -13,6 +13,9 @@ from aiohttp import web
 from typer.testing import CliRunner
 
 from steersman.cli.main import app
+from steersman.cli.work.references import scope_named
+from steersman.engine.decide import PAUSED
+from steersman.engine.home.happened import Wanted
 from steersman.model.errors import NotThereError
 from steersman.model.resource import Key
 from steersman.telemetry.server import api
@@ -21,6 +24,7 @@ from tests.support.etcd import EtcdServer
 NOBODY = "127.0.0.1:1"  # nothing listens there
 START_SECONDS = 10.0
 PREFIXES = ("/desired", "/status", "/steersman")
+REASONS = {"Paused": PAUSED}
 
 
 @dataclass(frozen=True)
@@ -95,12 +99,14 @@ def resource(
     message: str = "",
     summary: dict[str, Any] | None = None,
     waiting: list[dict[str, Any]] | None = None,
+    **conditions: tuple[str, str],
 ) -> dict[str, Any]:
     """As the daemon tells it."""
     told = {
         "Accepted": ("True", ""),
         "Ready": (ready, message),
         "Drifted": ("False" if ready == "True" else "True", "2 fields"),
+        **conditions,
     }
     return {
         "apiVersion": "steersman/v1",
@@ -124,7 +130,7 @@ def status(
             {
                 "type": type_,
                 "status": value,
-                "reason": "Because",
+                "reason": REASONS.get(type_, "Because"),
                 "message": message,
                 "lastTransitionTime": at,
             }
@@ -169,6 +175,7 @@ class Told:
     items: list[dict[str, Any]] = field(default_factory=list)
     rejected: list[dict[str, str]] = field(default_factory=list)
     unmanaged: list[dict[str, str]] = field(default_factory=list)
+    notices: list[dict[str, Any]] = field(default_factory=list)
     steps: list[dict[str, Any]] = field(default_factory=list)
     happened: list[dict[str, Any]] = field(default_factory=list)
     failed: list[dict[str, str]] = field(default_factory=list)
@@ -183,6 +190,7 @@ class Told:
                 "items": found,
                 "rejected": self.rejected,
                 "unmanaged": self.unmanaged,
+                "notices": self.notices,
             }
         named = [each for each in found if each["metadata"]["name"] == name]
         if not named:
@@ -206,8 +214,11 @@ class Told:
     def why(self, kind: str, name: str) -> list[dict[str, Any]]:
         return [each for each in self.steps if (each["kind"], each["name"]) == (kind, name)]
 
-    async def events(self) -> list[dict[str, Any]]:
-        return self.happened
+    async def events(
+        self, since: str | None = None, ref: str | None = None
+    ) -> list[dict[str, Any]]:
+        del since
+        return list(filter(Wanted(scope_named(ref or "all")), self.happened))
 
     def alive(self) -> list[dict[str, Any]]:
         return []

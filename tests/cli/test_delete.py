@@ -120,12 +120,55 @@ def test_a_release_removes_the_document_and_marks_nothing(etcd: Etcd) -> None:
     assert "nothing of it was touched" in ended.out
 
 
+RECORD = {"store": "home", "revision": 1, "sha256": "", "document": DOCUMENT}
+
+
 def test_what_would_never_be_accepted_is_not_marked(etcd: Etcd) -> None:
     etcd.put(PATH, "spec: {valu: x}")
+    etcd.put("/steersman/accepted/configkey/a", RECORD)
     ended = steersman("delete", "cfg/a", "--no-wait")
     assert ended.code == 5
     assert "did you mean value?" in ended.err
+    assert "--release" in ended.err
     assert etcd.value(PATH) == "spec: {valu: x}"
+
+
+@pytest.mark.parametrize(
+    ("document", "refused"),
+    [
+        pytest.param("spec: {valu: x}", False, id="what cannot be read"),
+        pytest.param(DOCUMENT, True, id="what the daemon did not accept"),
+    ],
+)
+def test_what_was_never_accepted_made_nothing_and_goes_at_once(
+    etcd: Etcd, document: str, refused: bool
+) -> None:
+    etcd.put(PATH, document)
+    if refused:
+        sha256 = hashlib.sha256(document.encode()).hexdigest()
+        etcd.put("/status/configkey/a", status(sha256, {"Accepted": ("False", "a circle")}))
+    ended = steersman("delete", "cfg/a", "--timeout", "1")
+    assert ended.code == 0
+    assert ended.out.startswith("configkey/a deleted: it was never accepted (")
+    assert etcd.value(PATH) is None
+
+
+REFUSED_BEFORE = status("0" * 64, {"Accepted": ("False", "a circle")})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        pytest.param("/steersman/accepted/configkey/a", RECORD, id="a version was in force"),
+        pytest.param("/status/configkey/a", REFUSED_BEFORE, id="another version was refused"),
+        pytest.param("/status/configkey/a", "{", id="nobody can tell"),
+    ],
+)
+def test_what_may_have_made_something_is_taken_down(etcd: Etcd, key: str, value: object) -> None:
+    etcd.put(PATH, DOCUMENT)
+    etcd.put(key, value)
+    assert steersman("delete", "cfg/a", "--timeout", "1").code == 3
+    assert etcd.value(PATH) == SIGNED
 
 
 def test_nothing_is_deleted_that_is_not_there(etcd: Etcd) -> None:
@@ -160,6 +203,9 @@ def test_what_nobody_can_read_of_it_is_told_and_keeps_nobody_from_releasing_it(
     etcd.put("/status/configkey/a", nothing)
     etcd.put("/steersman/accepted/configkey/a", nothing)
     ended = steersman("delete", "cfg/a", "--timeout", "1")
-    assert (ended.code, ended.err.splitlines()[0]) == (3, "configkey/a: its status cannot be read")
+    assert ended.code == 3
+    waiting, told, *_ = ended.err.splitlines()
+    assert "--release" in waiting
+    assert told == "configkey/a: its status cannot be read"
     assert steersman("delete", "cfg/a", "--release").code == 0
     assert etcd.value(PATH) is None

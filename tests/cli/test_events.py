@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from steersman.cli.exits import UsageError
-from steersman.cli.work.following import duration, events
+from steersman.cli.work.following import events
 from steersman.cli.work.references import reference
 from steersman.clients.etcd import open_store
 from steersman.engine.home.events import EVENTS
@@ -81,19 +80,6 @@ async def test_followers_see_each_event_once_and_those_that_come(etcd: Etcd, hom
                 break
             await asyncio.to_thread(etcd.put, f"{EVENTS}{len(seen) + 1}", event(f"new{len(seen)}"))
     assert seen == ["there", "new1", "new2"]
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"), [("30s", 30), ("10m", 600), ("2h", 7200), ("1d", 86_400)]
-)
-def test_durations(text: str, seconds: int) -> None:
-    assert duration(text) == timedelta(seconds=seconds)
-
-
-@pytest.mark.parametrize("text", ["", "10", "m", "-1s", "1.5h", "1h30m"])
-def test_what_is_no_duration(text: str) -> None:
-    with pytest.raises(UsageError, match="is no duration"):
-        duration(text)
 
 
 @pytest.mark.parametrize("nothing", ["{", "[]", '{"time": "yesterday"}'])

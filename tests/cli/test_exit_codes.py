@@ -49,7 +49,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.param("plan --api nonsense", 64, id="a URL that names no daemon"),
         pytest.param("schema", 64, id="a schema of nothing"),
         pytest.param("run", 64, id="the daemon needs an owner"),
-        pytest.param("run --owner me --home nonsense", 1, id="the daemon cannot start"),
+        pytest.param("run --owner me --home nonsense", 64, id="a home that is no store"),
     ],
 )
 def test_exit_codes(command: str, code: int) -> None:
@@ -58,6 +58,17 @@ def test_exit_codes(command: str, code: int) -> None:
     assert bool(ended.err) == (code not in (0, 5) or command.startswith("apply"))
 
 
-@pytest.mark.parametrize("command", ["get", "plan", "events", "apply -f valid.yaml"])
-def test_what_is_unreachable_is_named_by_its_address(command: str) -> None:
-    assert NOBODY in steersman(*command.split()).err.splitlines()[-1]
+UNREACHABLE = [
+    "get",
+    "plan",
+    "events",
+    "apply -f valid.yaml",
+    f"apply -f valid.yaml --store unit --unit-store etcd2://{NOBODY}",
+]
+
+
+@pytest.mark.parametrize("command", UNREACHABLE)
+def test_what_is_unreachable_is_named_by_its_address_and_told_in_words(command: str) -> None:
+    told = steersman(*command.split()).err.splitlines()[-1]
+    assert NOBODY in told
+    assert "ConnectionKey(" not in told

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 import yaml
 
+from steersman.cli.show.notices import LINES_MAX
 from steersman.cli.show.resources import counts, state
 from steersman.model.resource import Key, uid
 from tests.cli.support import Etcd, Told, event, resource, status, steersman
@@ -16,6 +17,7 @@ WAITING = {
     "until": None,
 }
 DOCUMENT = "spec: {value: x}\n"
+LONG_AGO = "2014-09-01T12:00:00Z"
 
 
 def words(lines: list[str]) -> list[list[str]]:
@@ -67,6 +69,7 @@ def test_what_is_unmanaged_is_told_by_itself(told: Told) -> None:
         "items": [],
         "rejected": [],
         "unmanaged": [ORPHAN],
+        "notices": [],
     }
     assert steersman("get", "--unmanaged", "machine").lines == ["nothing is unmanaged"]
     assert steersman("get", "--unmanaged", "machines").code == 64
@@ -147,6 +150,85 @@ def test_how_many_are_ready(summary: dict[str, Any], told: str) -> None:
 def test_the_state_is_whose_turn_it_is(ready: str, gate: str | None, told: str) -> None:
     waiting = [{**WAITING, "gate": gate}] if gate else []
     assert state(resource("unit", "es", ready=ready, waiting=waiting)) == told
+
+
+PAUSED = ("True", "all is paused by ana: night")
+
+
+def test_what_is_paused_looks_so_however_ready_it_is(told: Told) -> None:
+    told.items = [
+        resource("unit", "es", message="3/3 active", Paused=PAUSED),
+        resource("unit", "web", ready="False", waiting=[WAITING], Paused=PAUSED),
+        resource("unit", "log", Paused=("False", "")),
+    ]
+    rows = [row[3:4] + row[5:] for row in words(steersman("get").lines[2:])]
+    assert [" ".join(row) for row in rows] == [
+        "Paused 3/3 active; all is paused by ana: night",
+        "Paused waits: backoff (failed 3 times)",
+        "Ready",
+    ]
+
+
+def test_a_pause_of_a_member_pauses_no_resource() -> None:
+    paused = resource("unit", "es", Paused=("True", "unit/es@1 is paused by ana"))
+    for each in paused["status"]["conditions"]:
+        each["reason"] = "MembersPaused"
+    assert state(paused) == "Ready"
+
+
+def test_what_holds_many_is_told_before_them(told: Told) -> None:
+    approval = {**WAITING, "gate": "approval"}
+    told.items = [
+        resource("nodepool", "core", waiting=[approval, approval]),
+        resource("unit", "es", waiting=[approval, WAITING]),
+    ]
+    told.notices = [
+        {"kind": "pause", "name": "all", "message": PAUSED[1], "until": None},
+        {"kind": "circuit", "name": "fleet", "message": "fleet fails", "until": LONG_AGO},
+    ]
+    _, pause, circuit, *approvals, _, _, _ = steersman("get").lines
+    assert pause == "pause: all is paused by ana: night"
+    assert circuit.startswith("circuit: fleet fails, until 2014-09-01 ")
+    assert approvals == [
+        "approval: 2 steps wait for it at nodepool/core (steersman approve nodepool/core)",
+        "approval: a step waits for it at unit/es (steersman approve unit/es)",
+    ]
+
+
+def test_of_many_that_hold_the_rest_is_counted(told: Told) -> None:
+    notice = {"kind": "pause", "name": "unit/x", "message": "unit/x is paused", "until": None}
+    told.notices = [notice] * (LINES_MAX + 3)
+    lines = steersman("get").lines
+    assert lines.count("pause: unit/x is paused") == LINES_MAX
+    assert lines[1 + LINES_MAX] == "and 3 more such: steersman get -o json tells all"
+
+
+def test_home_tells_what_holds_many_too(etcd: Etcd) -> None:
+    etcd.put("/steersman/requests/p", {"verb": "pause", "ref": "all", "author": "ana"})
+    circuit = [{"system": "fleet"}, {"until": "2034-09-01T12:00:00Z", "reason": "503"}]
+    etcd.put("/steersman/circuits/fleet", circuit)
+    rewound = {"store": "unit", "since": LONG_AGO, "before": 9, "after": 4}
+    etcd.put("/steersman/rewinds/unit", rewound)
+    etcd.put("/steersman/holds/broken", "{")
+    found = steersman("get", "-o", "json").json["notices"]
+    assert [(each["kind"], each["name"]) for each in found] == [
+        ("pause", "all"),
+        ("hold", "unit-rewound"),
+        ("circuit", "fleet"),
+    ]
+
+
+def test_a_long_or_hostile_key_moves_no_row_and_steers_no_terminal(told: Told) -> None:
+    told.items = [resource("unit", "es")]
+    told.rejected = [
+        {"key": f"/desired/unit/{'x' * 300}", "message": "too long"},
+        {"key": "/desired/unit/\x1b[31m\0\u202e\n", "message": "a\x1b[2Jb"},
+    ]
+    ended = steersman("get")
+    assert max(map(len, ended.lines)) < 120
+    assert ended.lines[-1].startswith(r"/desired/unit/\x1b[31m\x00\u202e\n ")
+    assert ended.lines[-1].endswith(r"a\x1b[2Jb")
+    assert ended.out.replace("\n", "").isprintable()
 
 
 def test_a_resource_without_a_status_is_unknown() -> None:

@@ -1,5 +1,6 @@
 import pytest
 
+from steersman import __version__
 from steersman.cli.commands import globals_first
 from tests.cli.support import steersman
 
@@ -23,3 +24,10 @@ def test_global_options_stand_anywhere(typed: list[str], understood: list[str]) 
 
 def test_version_is_the_name_and_the_number() -> None:
     assert steersman("version").out == "steersman 0.1.0\n"
+
+
+def test_the_version_is_told_to_people_and_programs() -> None:
+    told = steersman("version").out
+    assert told == f"steersman {__version__}\n"
+    assert steersman("version", "-o", "json").json == {"version": __version__}
+    assert steersman("version", "-o", "yaml").out == f"version: {__version__}\n"

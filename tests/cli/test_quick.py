@@ -20,11 +20,13 @@ except SystemExit as end:
 """
 
 
-@pytest.mark.parametrize("command", ["--help", "version", "get --help", "validate", "schema np"])
+@pytest.mark.parametrize(
+    "command", ["--help", "version", "get --help", "validate", "render", "schema np"]
+)
 def test_stays_quick(command: str, tmp_path: Path) -> None:
     document = tmp_path / "document.yaml"
     document.write_text("kind: configkey\nmetadata: {name: a}\nspec: {value: x}\n")
-    args = command.split() + ([str(document)] if command == "validate" else [])
+    args = command.split() + ([str(document)] if command in ("validate", "render") else [])
     operator = Path(__file__).parents[2] / "operator"
     ended = subprocess.run(
         [sys.executable, "-c", PROGRAM, *args],

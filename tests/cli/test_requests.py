@@ -6,11 +6,32 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
-from tests.cli.support import Etcd, Told, event, resource, steersman
+from steersman.model.hold import Hold
+from tests.cli.support import Etcd, Told, event, resource, status, steersman
 from tests.cli.test_plan import step
 
+NOW = datetime(2014, 9, 1, 12, tzinfo=UTC)
 REQUESTS = "/steersman/requests/"
+FIGHT = {"desired": "0", "rewritten": [], "since": "2014-09-01T12:00:00Z"}
+
+
+@pytest.fixture
+def etcd(etcd: Etcd) -> Etcd:
+    """With a unit of one instance, a pool of two nodes, a held loss and a fight."""
+    etcd.put("/desired/unit/es", "spec: {}")
+    etcd.put("/desired/nodepool/core", "spec: {}")
+    etcd.put("/status/unit/es", told_with("instances", "es@1.service"))
+    etcd.put("/status/nodepool/core", told_with("members", "core1", "core2"))
+    hold = Hold("fleet-1a2b", "fleet", "machines", (), 9, NOW, NOW)
+    etcd.put("/steersman/holds/fleet-1a2b", TypeAdapter(Hold).dump_json(hold).decode())
+    etcd.put("/steersman/memory/unit/es", {"contests": {"fleet:es@1.service content": FIGHT}})
+    return etcd
+
+
+def told_with(rows: str, *names: str) -> dict[str, Any]:
+    return status("0" * 64, {}, {rows: [{"name": name} for name in names]})
 
 
 def asked(etcd: Etcd) -> list[dict[str, Any]]:
@@ -39,8 +60,9 @@ COMMANDS = [
         {"verb": "approve", "ref": "unit/es", "digest": "0a1b2c3d"},
         id="approve by digest",
     ),
-    pytest.param(
-        ("acknowledge", "fleet-1a2b"), {"verb": "acknowledge", "ref": "fleet-1a2b"}, id="a hold"
+    *(
+        pytest.param(("acknowledge", hold), {"verb": "acknowledge", "ref": hold}, id=hold)
+        for hold in ("fleet-1a2b", "fight-c56519", "home-rewound")
     ),
 ]
 
@@ -82,11 +104,56 @@ def test_what_is_not_paused_by_itself_is_told_with_what_is(etcd: Etcd) -> None:
     )
 
 
+NOWHERE = [
+    pytest.param("pause unit/ess", "unit/ess is not there (did you mean unit/es?)", id="a typo"),
+    pytest.param("retry configkey/es", "configkey/es is not there", id="of another kind"),
+    pytest.param("restart unit/web", "unit/web is not there", id="no such name"),
+    pytest.param("approve unit/web 0a1b2c3d", "unit/web is not there", id="nothing to approve"),
+    pytest.param(
+        "pause unit/es@2", "unit/es@2 is not there: unit/es has es@1.service", id="no instance"
+    ),
+    pytest.param(
+        "retry nodepool/core/core3",
+        "nodepool/core/core3 is not there: nodepool/core has core1, core2",
+        id="no node",
+    ),
+    pytest.param(
+        "acknowledge fleet-1a2c",
+        "no hold is named fleet-1a2c; held: fight-c56519, fleet-1a2b",
+        id="no hold",
+    ),
+]
+
+
+@pytest.mark.parametrize(("command", "told"), NOWHERE)
+def test_what_is_not_there_is_not_asked_for(etcd: Etcd, command: str, told: str) -> None:
+    ended = steersman(*command.split())
+
+    assert (ended.code, ended.err) == (4, f"steersman: {told}\n")
+    assert asked(etcd) == []
+
+
+def test_what_was_released_may_still_be_asked_for(etcd: Etcd) -> None:
+    record = {"store": "unit", "revision": 3, "sha256": "0", "document": "spec: {}"}
+    etcd.put("/steersman/accepted/unit/old", record)
+    etcd.put("/steersman/accepted/unit/broken", "{")
+
+    assert steersman("pause", "unit/old").code == steersman("pause", "unit/broken").code == 0
+
+
+def test_a_member_of_which_nobody_can_tell_yet_may_be_asked_for(etcd: Etcd) -> None:
+    etcd.put("/desired/unit/new", "spec: {}")
+
+    assert steersman("pause", "unit/new@3").code == 0
+
+
 REFUSED = [
     pytest.param(("pause",), "--all", id="a pause of nothing"),
     pytest.param(("pause", "unit/es", "--all"), "--all", id="of one thing and everything"),
     pytest.param(("pause", "pod/es"), "unknown kind", id="of an unknown kind"),
     pytest.param(("pause", "--all", "--for", "soon"), "duration", id="for an unknown time"),
+    pytest.param(("pause", "--all", "--for", "0s"), "over at once", id="for no time"),
+    pytest.param(("pause", "--all", "--for", "-5m"), "duration", id="for less than no time"),
     pytest.param(("restart", "nodepool/core"), "cannot be restarted", id="a restart of nodes"),
     pytest.param(("restart", "unit"), "name one", id="a restart of all units"),
     pytest.param(("approve", "unit/es", "yes"), "digest", id="an approval of no digest"),
@@ -135,7 +202,7 @@ def test_events_of_a_request_are_shown(etcd: Etcd) -> None:
 
 def test_a_bad_request_is_shown_without_a_daemon_too(etcd: Etcd) -> None:
     etcd.put(f"{REQUESTS}oops", {"verb": "pause", "ref": "pod/es"})
-    (rejected,) = steersman("get", "-o", "json").json["rejected"]
+    rejected = steersman("get", "-o", "json").json["rejected"]
 
-    assert rejected["key"] == f"{REQUESTS}oops"
-    assert "unknown kind" in rejected["message"]
+    told = {each["key"]: each["message"] for each in rejected}
+    assert "unknown kind" in told[f"{REQUESTS}oops"]

@@ -37,11 +37,29 @@ def test_flags_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
         pytest.param({"owner": "me", "mode": "look"}, r"STEERSMAN_MODE \(--mode\)", id="no mode"),
         pytest.param({"owner": "me", "approval": "unit=maybe"}, "'maybe'", id="no policy"),
         pytest.param({"owner": "me", "workers": "0"}, r"\(--workers\)", id="out of range"),
+        pytest.param(
+            {"owner": "me", "calls_per_system": "8"},
+            r"CALLS_PER_SYSTEM \(8\) has to be less than STEERSMAN_WORKERS \(8\)",
+            id="all workers in one system",
+        ),
     ],
 )
 def test_a_bad_setting_is_refused_by_name(flags: dict[str, str], told: str) -> None:
     with pytest.raises(UsageError, match=told):
         settings_from(flags)
+
+
+@pytest.mark.parametrize(
+    ("given", "room"),
+    [
+        pytest.param({}, 3, id="two systems may hang"),
+        pytest.param({"workers": "2"}, 1, id="one may"),
+        pytest.param({"workers": "1"}, 1, id="there is nobody to spare"),
+        pytest.param({"calls_per_system": "5"}, 5, id="as it is set"),
+    ],
+)
+def test_so_many_workers_may_be_in_one_system(given: dict[str, str], room: int) -> None:
+    assert settings_from({"owner": "me", **given}).room == room
 
 
 @pytest.mark.parametrize(

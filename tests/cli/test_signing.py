@@ -36,6 +36,12 @@ TEXTS = [
         '"spec": {"value": "\u00fc"}}',
         id="JSON stays JSON",
     ),
+    pytest.param(
+        '{\n\t"spec": {"value": "\\ud83d\\ude00"}\n}\n',
+        '{\n  "spec": {\n    "value": "\U0001f600"\n  },\n  "metadata": {\n    "annotations": {\n'
+        f'      "steersman/author": "{NAME}"\n    }}\n  }}\n}}',
+        id="as does JSON that YAML cannot read",
+    ),
 ]
 
 

@@ -3,9 +3,13 @@ from datetime import UTC, datetime
 import pytest
 from typer.testing import CliRunner
 
+from steersman.cli.exits import NotFoundError, TimedOutError
+from steersman.cli.exits import told as told_error
 from steersman.cli.main import app
+from steersman.cli.show.escaping import words
 from steersman.cli.show.terminal import Table, lines
 from steersman.cli.show.times import age, clock, span
+from steersman.model.document import DocumentError, Problem
 from tests.cli.support import Told, resource
 
 ESCAPE = "\x1b"
@@ -46,9 +50,30 @@ def test_colours(
     assert (ESCAPE in ended.stdout) == coloured
 
 
-def test_a_long_line_is_never_cut(told: Told) -> None:
+def test_a_message_is_whole_unless_it_is_endless(told: Told) -> None:
     told.items = [resource("unit", "es", message="x" * 500)]
     assert "x" * 500 in CliRunner().invoke(app, ["get", "unit/es"]).stdout
+    told.items = [resource("unit", "es", message="x" * 5000)]
+    assert "x" * 2000 not in CliRunner().invoke(app, ["get", "unit/es"]).stdout
+
+
+HARMLESS = [
+    pytest.param("größe 3/3, ok", "größe 3/3, ok", id="what people write"),
+    pytest.param("\x1b[2J\x07\x00\x9b", r"\x1b[2J\x07\x00\x9b", id="what steers a terminal"),
+    pytest.param("a\nb\r\tc\u2028d", r"a\nb\r\tc\u2028d", id="what begins a line or a column"),
+    pytest.param("\u202egnp.exe\u2066", r"\u202egnp.exe\u2066", id="what turns the direction"),
+    pytest.param("\ud800", r"\ud800", id="half a character"),
+]
+
+
+@pytest.mark.parametrize(("text", "shown"), HARMLESS)
+def test_text_from_outside_is_made_harmless(text: str, shown: str) -> None:
+    assert words(text) == shown
+    assert lines(Table(("NAME", "WHY"), [(text, "")]))[1].plain == shown
+    problem = Problem(text, path=text, file=text)
+    assert told_error(DocumentError(problem)) == f"{shown}: {shown}: {shown}"
+    assert told_error(NotFoundError(text)) == f"steersman: {shown}"
+    assert told_error(TimedOutError("late", text)) == f"steersman: late\n  {shown}"
 
 
 @pytest.mark.parametrize(

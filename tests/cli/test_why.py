@@ -73,6 +73,49 @@ def test_where_nothing_is_to_do_the_state_is_told(told: Told) -> None:
     assert steersman("why", "unit/es").lines == ["unit/es: nothing to do (3/3 active)"]
 
 
+def test_what_nobody_could_look_at_is_not_told_to_be_in_order(told: Told) -> None:
+    told.items = [resource("unit", "es", ready="Unknown", message="STEERSMAN_FLEET is not set")]
+
+    assert steersman("why", "unit/es").lines == [
+        "unit/es: nothing can be told (STEERSMAN_FLEET is not set)"
+    ]
+
+
+def test_a_pause_is_told_where_nothing_waits_for_its_end(told: Told) -> None:
+    told_of(told, Paused=("True", "all is paused by ana: night"))
+
+    assert steersman("why", "unit/es").lines == [
+        "unit/es: nothing to do (3/3 active)",
+        "unit/es: all is paused by ana: night",
+        "  cure: steersman resume, of the reference that it names",
+    ]
+
+
+def test_a_document_that_was_refused_is_told_before_the_one_in_force(told: Told) -> None:
+    told_of(told, held("fleet:es@3.service", "budget"), Accepted=("False", "spec.x: unknown field"))
+    refused, blocked, _ = steersman("why", "unit/es").lines
+
+    assert refused == (
+        "unit/es: its document is not accepted, the one before is in force: spec.x: unknown field"
+    )
+    assert blocked.startswith("fleet:es@3.service")
+
+
+def test_what_was_never_accepted_is_invalid_and_told_why(told: Told) -> None:
+    told.rejected = [{"key": "/desired/unit/es", "message": "spec: required, but missing"}]
+    ended = steersman("why", "unit/es")
+
+    assert ended.code == 5
+    assert ended.err == "steersman: unit/es is not accepted: spec: required, but missing\n"
+
+
+def test_a_member_that_nobody_told_of_is_not_there(told: Told) -> None:
+    told_of(told, summary={"instances": [{"name": "es@1.service"}]})
+
+    assert steersman("why", "unit/es@1").code == 0
+    assert steersman("why", "unit/es@7").code == 4
+
+
 def test_a_step_that_runs_says_so(told: Told) -> None:
     told_of(told, step("create", "SubmitUnit") | {"kind": "unit", "name": "es"})
 

@@ -45,9 +45,15 @@ class Answers:
             raise NotThereError(Key(kind or "", name))
         return [{"kind": kind, "name": name}]
 
-    async def events(self) -> list[dict[str, Any]]:
+    async def events(
+        self, since: str | None = None, ref: str | None = None
+    ) -> list[dict[str, Any]]:
         if not self.home_answers:
             raise UnreachableError("home does not answer")
+        if since == "soon":
+            raise DocumentError(Problem("'soon' is no duration"))
+        if ref:
+            return [{"for": ref, "since": since}]
         return [{"id": number} for number in range(EVENTS_MAX + 5)]
 
     def alive(self) -> list[dict[str, Any]]:
@@ -133,9 +139,27 @@ async def test_the_last_events_are_told(
     assert items[-1] == {"id": EVENTS_MAX + 4}
 
 
-@pytest.mark.parametrize("limit", ["0", "-1", "x", str(EVENTS_MAX + 1)])
-async def test_a_limit_that_is_none_is_refused(client: TestClient[Any, Any], limit: str) -> None:
-    async with client.get("/api/v1/events", params={"limit": limit}) as response:
+async def test_events_are_asked_for_by_whom_they_are_about_and_how_old(
+    client: TestClient[Any, Any],
+) -> None:
+    params = {"for": "unit/es@1", "since": "10m"}
+    async with client.get("/api/v1/events", params=params) as response:
+        assert (await response.json())["items"] == [params]
+
+
+UNMEANT = [
+    *(pytest.param({"limit": each}, id=f"limit {each}") for each in ("0", "-1", "x")),
+    pytest.param({"limit": str(EVENTS_MAX + 1)}, id="a limit above the limit"),
+    pytest.param({"since": "soon"}, id="no duration"),
+    pytest.param({"form": "unit/es"}, id="a misspelt question"),
+]
+
+
+@pytest.mark.parametrize("params", UNMEANT)
+async def test_what_cannot_be_meant_is_refused(
+    client: TestClient[Any, Any], params: dict[str, str]
+) -> None:
+    async with client.get("/api/v1/events", params=params) as response:
         assert response.status == 400
 
 

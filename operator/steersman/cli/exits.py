@@ -2,6 +2,7 @@
 
 from enum import IntEnum
 
+from steersman.cli.show.escaping import words
 from steersman.model.document import DocumentError, Problem
 from steersman.model.errors import SteersmanError, UnreachableError
 
@@ -30,7 +31,11 @@ class RefusedError(SteersmanError):
 
 
 class TimedOutError(SteersmanError):
-    """What was waited for did not come in time."""
+    """What was waited for did not come in time; each detail is a line of its own."""
+
+    def __init__(self, message: str, *details: str) -> None:
+        super().__init__(message)
+        self.details = details
 
 
 _CODES = (
@@ -52,7 +57,8 @@ def told(error: SteersmanError) -> str:
     if isinstance(error, DocumentError):
         return "\n".join(map(problem_line, error.problems))
     said = error.message if isinstance(error, UnreachableError) else str(error)
-    return f"steersman: {said}"
+    details = error.details if isinstance(error, TimedOutError) else ()
+    return "\n".join([words(f"steersman: {said}"), *(words(f"  {each}") for each in details)])
 
 
 def problem_line(problem: Problem, severity: str = "") -> str:
@@ -60,4 +66,4 @@ def problem_line(problem: Problem, severity: str = "") -> str:
     place = ":".join(str(each) for each in (problem.file, problem.line) if each is not None)
     hint = f" (did you mean {problem.did_you_mean}?)" if problem.did_you_mean else ""
     told_parts = (place, severity, problem.path, problem.message + hint)
-    return ": ".join(each for each in told_parts if each)
+    return words(": ".join(each for each in told_parts if each))

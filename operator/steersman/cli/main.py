@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from steersman import __version__
 from steersman.cli import (
     acknowledge,
     apply,
@@ -16,11 +15,13 @@ from steersman.cli import (
     local,
     pause,
     plan,
+    render,
     restart,
     retry,
     run,
     schema,
     validate,
+    version,
     wait,
     why,
 )
@@ -52,12 +53,7 @@ def root(
     context.obj = Given(home, unit_store or None, api, output, not no_color)
 
 
-@app.command()
-def version() -> None:
-    """Print the version."""
-    print(f"steersman {__version__}")
-
-
+app.command()(version.version)
 app.command(context_settings=run.ANY_SETTING)(run.run)
 app.command()(local.local)
 app.command()(apply.apply)
@@ -75,6 +71,7 @@ app.command()(acknowledge.acknowledge)
 app.command()(events.events)
 app.command()(wait.wait)
 app.command()(validate.validate)
+app.command()(render.render)
 app.command()(explain.explain)
 app.command()(schema.schema)
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import structlog
@@ -11,9 +11,10 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from steersman.model.document import DocumentError
 from steersman.model.errors import NotThereError, OutsideError, SteersmanError
-from steersman.model.ports import Queries
+from steersman.model.queries import Queries
 
 EVENTS_MAX = 1000
+EVENTS_TAKE = ("limit", "since", "for")
 BODY_BYTES_MAX = 16 * 1024 * 1024
 
 log = structlog.get_logger()
@@ -76,8 +77,9 @@ class _Handlers:
         return web.json_response(self._queries.why(kind, name))
 
     async def events(self, request: web.Request) -> web.Response:
+        _refuse_unknown(request, EVENTS_TAKE)
         limit = _limit(request)
-        events = await self._queries.events()
+        events = await self._queries.events(request.query.get("since"), request.query.get("for"))
         return web.json_response({"items": events[-limit:]})
 
 
@@ -92,6 +94,14 @@ async def _documents(request: web.Request) -> list[Any]:
     if not isinstance(documents, list):
         raise BadRequestError('the body is {"documents": [...]}, each as JSON')
     return documents
+
+
+def _refuse_unknown(request: web.Request, known: Sequence[str]) -> None:
+    """What is misspelt would be answered as if it had not been asked."""
+    unknown = sorted(request.query.keys() - set(known))
+    if unknown:
+        msg = f"{unknown[0]!r} is none of {', '.join(known)}"
+        raise BadRequestError(msg)
 
 
 def _limit(request: web.Request) -> int:

@@ -43,6 +43,21 @@ def alone(resource: JSON, member: str) -> JSON | None:
     return {**resource, "status": {**status, "summary": rows, "waiting": waiting}}
 
 
+def told_of(status: JSON, member: str | None) -> bool:
+    """Whether there is such a member, as far as anybody told: one that is asked for, one too many,
+    or one that something waits for. None: the resource itself is meant."""
+    return member is None or any(named(member, each) for each in names(status))
+
+
+def names(status: JSON) -> Iterator[str]:
+    """The members that a status tells of."""
+    for rows in status.get("summary", {}).values():
+        for row in rows if isinstance(rows, list) else ():
+            yield str(row.get("name", "") if isinstance(row, dict) else row)
+    for waiting in status.get("waiting", ()):
+        yield waiting["target"].rpartition(":")[2]
+
+
 def plain(value: Any) -> str:
     if value is None or value in ("", [], {}):
         return UNTOLD

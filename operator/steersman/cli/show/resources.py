@@ -5,14 +5,17 @@ from datetime import datetime
 from typing import Any
 
 from steersman.cli.given import Output
+from steersman.cli.show.escaping import short
 from steersman.cli.show.terminal import Table
 from steersman.cli.show.times import UNTOLD, age, clock, span
 from steersman.cli.show.unmanaged import unmanaged_line
+from steersman.engine.decide import PAUSED
 from steersman.model.views import JSON
 
 COLUMNS = ("KIND/NAME", "READY", "DRIFT", "STATE", "AGE", "MESSAGE")
 WIDE_COLUMNS = (*COLUMNS[:-1], "STORE", "REVISION", "UID", COLUMNS[-1])
 DONE = ("ready", "active", "registered")  # in a summary: how many are as asked
+KEY_CHARACTERS_MAX = 48  # of what is no name of ours, and may be anything
 ASKED = ("desired", "expected")  # and of how many
 
 
@@ -43,8 +46,16 @@ def condition(resource: JSON, type_: str) -> JSON:
     return next((each for each in conditions if each["type"] == type_), {})
 
 
+def pause(resource: JSON) -> JSON:
+    """The condition that tells of the pause of the whole, or of members; empty: there is none."""
+    found = condition(resource, "Paused")
+    return found if found.get("status") == "True" else {}
+
+
 def state(resource: JSON) -> str:
     """Ready, or whose turn it is."""
+    if pause(resource).get("reason") == PAUSED:
+        return "Paused"
     ready = condition(resource, "Ready").get("status", "Unknown")
     gates = {each["gate"] for each in resource["status"].get("waiting", ())}
     if "approval" in gates:
@@ -82,7 +93,8 @@ def _row(resource: JSON, now: datetime, *, wide: bool) -> tuple[str, ...]:
 
 def _rejected_row(rejected: JSON, *, wide: bool) -> tuple[str, ...]:
     untold = (UNTOLD,) * (3 if wide else 0)
-    return (rejected["key"], UNTOLD, UNTOLD, "Rejected", UNTOLD, *untold, rejected["message"])
+    key = short(rejected["key"], KEY_CHARACTERS_MAX)
+    return (key, UNTOLD, UNTOLD, "Rejected", UNTOLD, *untold, rejected["message"])
 
 
 def _drift(resource: JSON) -> str:
@@ -95,7 +107,8 @@ def _drift(resource: JSON) -> str:
 def _message(resource: JSON, now: datetime) -> str:
     said = condition(resource, "Ready").get("message") or ""
     waiting = resource["status"].get("waiting", ())
-    return "; ".join([*([said] if said else []), *(waits(each, now) for each in waiting[:1])])
+    held = waits(waiting[0], now) if waiting else pause(resource).get("message")
+    return "; ".join(each for each in (said, held) if each)
 
 
 def waits(waiting: JSON, now: datetime) -> str:

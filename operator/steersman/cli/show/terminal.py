@@ -7,12 +7,15 @@ from rich.console import Console
 from rich.text import Text
 
 from steersman.cli.given import Given
+from steersman.cli.show.escaping import short, words
 
 GAP = "  "
+SENTENCES = frozenset({"MESSAGE", "WHY"})  # columns that are not cut to the length of a name
 STYLES = {
     "Ready": "green",
     "Waiting": "yellow",
     "Unknown": "yellow",
+    "Paused": "yellow",
     "NeedsYou": "magenta",
     "NotReady": "red",
     "Rejected": "red",
@@ -38,7 +41,7 @@ class Block:
 
 
 class Terminal:
-    """Lines are as long as they are: a terminal wraps them, a pipe gets them whole."""
+    """A terminal wraps long lines. Nothing that comes from outside reaches it as it is."""
 
     def __init__(self, given: Given) -> None:
         self._console = Console(
@@ -46,7 +49,7 @@ class Terminal:
         )
 
     def line(self, text: str | Text) -> None:
-        self._console.print(text, soft_wrap=True)
+        self._console.print(words(text) if isinstance(text, str) else text, soft_wrap=True)
 
     def table(self, table: Table) -> None:
         for text in lines(table):
@@ -63,9 +66,15 @@ class Terminal:
 def lines(table: Table) -> list[Text]:
     """The last column is not padded. Without columns' names there is no heading."""
     heading = [tuple(table.columns)] if any(table.columns) else []
-    cells = [*heading, *(tuple(row) for row in table.rows)]
+    cells = [*heading, *(_harmless(row, table.columns) for row in table.rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return [_line(row, widths) for row in cells]
+
+
+def _harmless(row: Sequence[str], columns: Sequence[str]) -> tuple[str, ...]:
+    *before, last = zip(row, columns, strict=True)
+    said = (words(text) if column in SENTENCES else short(text) for text, column in before)
+    return (*said, words(last[0]))
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> Text:

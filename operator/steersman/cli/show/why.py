@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from steersman.cli.show.resources import condition
+from steersman.cli.show.resources import condition, pause
 from steersman.cli.show.terminal import Block, Table
 from steersman.cli.show.times import UNTOLD, clock
 from steersman.model.views import JSON
@@ -38,15 +38,12 @@ CURES = {
 def reasons(
     resource: JSON, steps: Iterable[JSON], own: Iterable[JSON], now: datetime
 ) -> Iterator[str]:
-    """The one gate that blocks each step, and what the kind itself waits for."""
+    """A newer document that is not in force, the one gate that blocks each step, and what the
+    kind itself waits for."""
+    yield from _refused(resource)
     told = [line for step in steps for line in _step(step, now)]
     told += [line for each in own for line in _waiting(resource, each, now)]
-    if told:
-        yield from told
-        return
-    name = f"{resource['kind']}/{resource['metadata']['name']}"
-    said = condition(resource, "Ready").get("message")
-    yield f"{name}: nothing to do" + (f" ({said})" if said else "")
+    yield from told or _at_rest(resource)
 
 
 def gates_block(step: JSON, now: datetime) -> Block:
@@ -56,6 +53,27 @@ def gates_block(step: JSON, now: datetime) -> Block:
         for each in step["gates"]
     ]
     return Block(_title(step), Table(COLUMNS, rows))
+
+
+def _refused(resource: JSON) -> Iterator[str]:
+    accepted = condition(resource, "Accepted")
+    if accepted.get("status") == "False":
+        why = accepted["message"]
+        yield f"{_name(resource)}: its document is not accepted, the one before is in force: {why}"
+
+
+def _at_rest(resource: JSON) -> Iterator[str]:
+    ready = condition(resource, "Ready")
+    said = f" ({ready['message']})" if ready.get("message") else ""
+    known = ready.get("status", "Unknown") != "Unknown"
+    yield f"{_name(resource)}: {'nothing to do' if known else 'nothing can be told'}{said}"
+    if paused := pause(resource):
+        yield f"{_name(resource)}: {paused['message']}"
+        yield f"  cure: {CURES['paused']}"
+
+
+def _name(resource: JSON) -> str:
+    return f"{resource['kind']}/{resource['metadata']['name']}"
 
 
 def _step(step: JSON, now: datetime) -> Iterator[str]:
@@ -68,9 +86,8 @@ def _step(step: JSON, now: datetime) -> Iterator[str]:
 
 
 def _waiting(resource: JSON, waiting: JSON, now: datetime) -> Iterator[str]:
-    key = f"{resource['kind']}/{resource['metadata']['name']}"
     yield f"{waiting['target']} waits: {_wait(waiting, now)}"
-    yield from _cure(waiting["gate"], key, waiting)
+    yield from _cure(waiting["gate"], _name(resource), waiting)
 
 
 def _title(step: JSON) -> str:

@@ -1,17 +1,20 @@
 """Applying documents: all are valid before the first is written; nobody's change is overwritten."""
 
 import asyncio
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 
 from steersman.cli.exits import problem_line
 from steersman.cli.given import Given
+from steersman.cli.show.aside import aside
 from steersman.cli.work.crossing import circles, missing, standing_behind, waiting
 from steersman.cli.work.files import Document, FileRead, read_valid
+from steersman.cli.work.rivals import claimed_elsewhere, clashes, standing_beside
 from steersman.cli.work.signing import author, signed, unsigned
 from steersman.cli.work.stores import opened
+from steersman.engine.acceptance.claims import HOME
 from steersman.model.document import DocumentError, body
 from steersman.model.errors import SteersmanError
 from steersman.model.ports import Store
@@ -31,10 +34,23 @@ def _signed(file: FileRead) -> Iterator[Document]:
 
 async def _apply(given: Given, role: str, found: Sequence[FileRead]) -> None:
     documents = [each for file in found for each in _signed(file)]
-    async with opened(given, role) as store:
-        await _check_references(found, store)
+    async with AsyncExitStack() as stack:
+        stores = {
+            each: await stack.enter_async_context(opened(given, each))
+            for each in dict.fromkeys((HOME, role))
+        }
+        await _check_rivals(found, stores, role)
+        await _check_references(found, stores[role])
         for document in documents:
-            print(f"{document.key} {await apply_document(store, document)}", flush=True)
+            print(f"{document.key} {await apply_document(stores[role], document)}", flush=True)
+
+
+async def _check_rivals(found: Sequence[FileRead], stores: Mapping[str, Store], role: str) -> None:
+    """DocumentError: one of them would not come into force."""
+    wrong = await claimed_elsewhere(found, stores, role)
+    wrong += tuple(clashes(found, await standing_beside(found, stores)))
+    if wrong:
+        raise DocumentError(*wrong)
 
 
 async def _check_references(found: Sequence[FileRead], store: Store) -> None:
@@ -45,7 +61,7 @@ async def _check_references(found: Sequence[FileRead], store: Store) -> None:
         raise DocumentError(*wrong)
     where = "neither in these files nor in the store"
     for each in missing(found, {**standing, **waiting(found)}, where):
-        print(problem_line(each, "warning"), file=sys.stderr)
+        aside(problem_line(each, "warning"))
 
 
 async def apply_document(store: Store, document: Document) -> str:

@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 from steersman.app import run
 from steersman.cli.exits import UsageError
 from steersman.model.document import nearest
-from steersman.model.errors import SteersmanError
+from steersman.model.errors import SettingError, SteersmanError
 from steersman.settings import Settings
 
 PREFIX = "STEERSMAN_"
@@ -20,6 +20,9 @@ def run_daemon(named: Mapping[str, str], flags: Iterable[str]) -> None:
     settings = settings_from({**named, **dict(_given(flags))})
     try:
         asyncio.run(run(settings))
+    except SettingError as error:
+        msg = f"{_spelled(error.setting)}: {error}"
+        raise UsageError(msg) from error
     except (OSError, ValueError) as error:
         raise SteersmanError(str(error)) from error
     except BaseExceptionGroup as errors:

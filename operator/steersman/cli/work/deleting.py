@@ -1,7 +1,7 @@
 """Taking down: a document is marked, its end is awaited, and only then is it removed."""
 
 import asyncio
-import sys
+import hashlib
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -9,6 +9,8 @@ from pathlib import Path
 
 from steersman.cli.exits import NotFoundError, TimedOutError
 from steersman.cli.given import Given
+from steersman.cli.show.aside import aside
+from steersman.cli.show.escaping import short
 from steersman.cli.work.marking import marked
 from steersman.cli.work.records import status_in
 from steersman.cli.work.references import key_named
@@ -18,14 +20,16 @@ from steersman.cli.work.waiting import Seen, Wanted, follow_until, missing
 from steersman.engine.acceptance.claims import HOME
 from steersman.engine.home.records import ACCEPTED, STATUS, recorded
 from steersman.kinds import KINDS
-from steersman.model.document import body
+from steersman.model.document import DocumentError, body
 from steersman.model.errors import SteersmanError
 from steersman.model.ports import Item, Store
 from steersman.model.reading import read
 from steersman.model.resource import DESIRED, Key
 from steersman.model.teardown import DELETED
+from steersman.model.views import JSON
 
 ENDED = Wanted(DELETED, "True")
+RELEASES = "--release removes only the document, and nothing of what it made"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,11 @@ async def _delete(given: Given, asked: Asked) -> None:
             await _remove(store, item)
             print(f"{asked.key} released: nothing of it was touched")
             return
+        await _tell_of_another(stores, store, asked)
+        if why := await _never_accepted(stores[HOME], item, asked.key):
+            await _remove(store, item)
+            print(f"{asked.key} deleted: it was never accepted ({short(why)}), nothing was made")
+            return
         item = await _mark(store, item, asked.key)
         if not asked.wait:
             print(f"{asked.key} deleting")
@@ -80,10 +89,42 @@ async def _document(stores: Mapping[str, Store], asked: Asked) -> tuple[Store, I
     raise NotFoundError(msg)
 
 
+async def _tell_of_another(stores: Mapping[str, Store], meant: Store, asked: Asked) -> None:
+    for role, store in stores.items():
+        if store is not meant and await store.get(asked.path) is not None:
+            aside(
+                f"{asked.key}: the {role} store holds one, too, which comes into force after this"
+            )
+
+
+async def _never_accepted(home: Store, item: Item, key: Key) -> str | None:
+    """Why no version of it was ever in force, and this one is not; None: one was, or may be."""
+    if await home.get(f"{ACCEPTED}{key}") is not None:
+        return None
+    try:
+        read(key, body(item.value), KINDS)
+    except DocumentError as error:
+        return str(error)
+    return _refusal(status_in(await home.get(f"{STATUS}{key}")), item)
+
+
+def _refusal(status: JSON | None, item: Item) -> str | None:
+    """Why the daemon did not accept these very bytes; None: it did, or has not said."""
+    sha256 = hashlib.sha256(item.value).hexdigest()
+    if status is None or status["observedRevision"]["sha256"] != sha256:
+        return None
+    said: JSON = next((each for each in status["conditions"] if each["type"] == "Accepted"), {})
+    return said["message"] if said.get("status") == "False" else None
+
+
 async def _mark(store: Store, item: Item, key: Key) -> Item:
     """DocumentError: it would not be accepted, and so never be taken down."""
     content = marked(item.value)
-    read(key, body(content), KINDS)
+    try:
+        read(key, body(content), KINDS)
+    except DocumentError:
+        aside(f"{key}: {RELEASES}")
+        raise
     if content == item.value:
         return item
     content = signed(content, author(Path.cwd()))
@@ -106,6 +147,7 @@ def _changed(item: Item) -> SteersmanError:
 async def _until_ended(stores: Mapping[str, Store], asked: Asked) -> None:
     seen: Seen = {}
     progress = _Progress(asked)
+    aside(f"{asked.key}: waiting until nothing of it is left; {RELEASES}")
     try:
         async with asyncio.timeout(asked.timeout_seconds):
             await follow_until(stores, seen, progress)
@@ -128,7 +170,7 @@ class _Progress:
             return True
         told = f"{reason}{_held(seen, name)}"
         if told != self.told:
-            print(f"{name}: {told}", file=sys.stderr, flush=True)
+            aside(f"{name}: {told}")
             self.told = told
         return False
 

@@ -5,16 +5,17 @@ from datetime import UTC, datetime
 
 from steersman.cli.exits import NotFoundError
 from steersman.cli.given import Given, Output
+from steersman.cli.show.members import told_of
 from steersman.cli.show.plain import print_data
 from steersman.cli.show.terminal import Terminal
 from steersman.cli.show.why import gates_block, reasons
 from steersman.cli.work.references import Reference, reference
-from steersman.cli.work.sources import API, daemon
+from steersman.cli.work.sources import API, DaemonSource, daemon, existing
 from steersman.model.views import JSON
 
 
 def show_why(given: Given, ref: str, *, verbose: bool) -> None:
-    """NotFoundError for a resource that is not there."""
+    """NotFoundError for what is not there, RefusedError for what was never accepted."""
     meant = reference(ref)
     steps, resource = asyncio.run(_ask(given, meant))
     if given.output in (Output.JSON, Output.YAML):
@@ -28,12 +29,13 @@ def show_why(given: Given, ref: str, *, verbose: bool) -> None:
 
 async def _ask(given: Given, meant: Reference) -> tuple[list[JSON], JSON]:
     async with daemon(given) as client:
-        steps = await client.get(f"{API}/why/{meant.key}")
-        resource = await client.get(f"{API}/resources/{meant.key}")
-    if steps is None or resource is None:
-        msg = f"{meant.key} is not there"
+        resource = await existing(DaemonSource(client), Reference(meant.key))
+        planned = await client.get(f"{API}/why/{meant.key}") or ()
+    steps = [each for each in planned if meant.concerns(each["target"])]
+    if not steps and not told_of(resource["status"], meant.member):
+        msg = f"{meant} is not there"
         raise NotFoundError(msg)
-    return [each for each in steps if meant.concerns(each["target"])], resource
+    return steps, resource
 
 
 def _print_text(

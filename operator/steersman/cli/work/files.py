@@ -11,7 +11,8 @@ from steersman.cli.show.plain import yaml_text
 from steersman.cli.work.linting import inlined_warnings, warnings
 from steersman.kinds import KINDS
 from steersman.model.document import DOCUMENT_BYTES_MAX, Body, DocumentError, Problem, bodies
-from steersman.model.reading import key_in, read
+from steersman.model.plan import Target
+from steersman.model.reading import kept, key_in, read
 from steersman.model.resource import Key
 
 STDIN = Path("-")
@@ -21,13 +22,14 @@ CONTENT_FILE = "contentFile"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A valid document, its bytes for a store, whom it waits for, and what is worth a second look.
-    It begins at `line` of its file."""
+    """A valid document, its bytes for a store, whom it waits for, which outside objects it keeps to
+    itself, and what is worth a second look. It begins at `line` of its file."""
 
     key: Key
     content: bytes
     data: Mapping[str, Any]
     references: tuple[Key, ...]
+    writes: frozenset[Target]
     line: int | None
     warnings: tuple[Problem, ...]
 
@@ -106,11 +108,19 @@ def _document(body: Body, path: Path, content: bytes, *, alone: bool) -> Documen
         found = warnings(accepted, body, path, content)
     else:
         found = inlined_warnings(accepted, path.parent / body.data["spec"][CONTENT_FILE])
-    kept = content if alone and whole is body else yaml_text(whole.data).encode()
-    if len(kept) > DOCUMENT_BYTES_MAX:
-        msg = f"{len(kept)} bytes; a document has at most {DOCUMENT_BYTES_MAX}"
+    stored = content if alone and whole is body else yaml_text(whole.data).encode()
+    if len(stored) > DOCUMENT_BYTES_MAX:
+        msg = f"{len(stored)} bytes; a document has at most {DOCUMENT_BYTES_MAX}"
         raise DocumentError(Problem(msg))
-    return Document(key, kept, whole.data, accepted.references, body.line(()), tuple(found))
+    return Document(
+        key,
+        stored,
+        whole.data,
+        accepted.references,
+        kept(accepted),
+        body.line(()),
+        tuple(found),
+    )
 
 
 def _inlined(body: Body, key: Key, folder: Path) -> Body:

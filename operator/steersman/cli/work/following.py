@@ -2,54 +2,31 @@
 
 import asyncio
 import json
-import re
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from steersman.cli.exits import UsageError
 from steersman.cli.given import Given, Output
+from steersman.cli.show.escaping import words
 from steersman.cli.show.events import event_line
 from steersman.cli.show.plain import yaml_text
 from steersman.cli.work.records import events_in
-from steersman.cli.work.references import Reference, reference
+from steersman.cli.work.references import duration, scope_named
 from steersman.cli.work.stores import STORE_SECONDS, opened
 from steersman.engine.acceptance.claims import HOME
 from steersman.engine.home.events import EVENTS
+from steersman.engine.home.happened import Wanted
 from steersman.model.mirror import mirror
 from steersman.model.ports import Store
+from steersman.model.requests import Scope
 from steersman.model.views import JSON
-
-DURATION = re.compile(r"(\d{1,9})([smhd])")
-SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-
-Wanted = Callable[[JSON], bool]
 
 
 def show_events(given: Given, *, follow: bool, since: str | None, ref: str | None) -> None:
     """With `follow` until interrupted."""
     oldest = datetime.now(UTC) - duration(since) if since else None
-    meant = reference(ref) if ref else None
-    asyncio.run(_show(given, follow, lambda event: wanted(event, oldest, meant)))
-
-
-def duration(text: str) -> timedelta:
-    match = DURATION.fullmatch(text)
-    if match is None:
-        msg = f"{text!r} is no duration: expected 30s, 10m, 2h or 1d"
-        raise UsageError(msg)
-    return timedelta(seconds=int(match[1]) * SECONDS[match[2]])
-
-
-def wanted(event: JSON, oldest: datetime | None, meant: Reference | None) -> bool:
-    if oldest is not None and datetime.fromisoformat(event["time"]) < oldest:
-        return False
-    if meant is None:
-        return True
-    key = meant.key
-    return (event["kind"], event["name"]) == (key.kind, key.name) and meant.concerns(
-        event["target"]
-    )
+    wanted = Wanted(scope_named(ref) if ref else Scope(), oldest)
+    asyncio.run(_show(given, follow, wanted))
 
 
 async def _show(given: Given, follow: bool, wanted: Wanted) -> None:
@@ -62,8 +39,7 @@ async def _show(given: Given, follow: bool, wanted: Wanted) -> None:
 
 async def events(home: Store, *, follow: bool) -> AsyncGenerator[JSON, None]:
     """In order, each once: those that stand there, then those that come."""
-    # It is a generator, though its type does not say so.
-    async with aclosing(mirror(home, EVENTS)) as mirrors:  # type: ignore[type-var]
+    async with aclosing(mirror(home, EVENTS)) as mirrors:
         async for seen in mirrors:
             for event in events_in(seen.items[key] for key in seen.changed & seen.items.keys()):
                 yield event
@@ -78,4 +54,4 @@ def line(event: JSON, output: Output, now: datetime) -> str:
         return f"---\n{yaml_text(event)}".rstrip()
     if output is Output.NAME:
         return str(event["id"])
-    return event_line(event, now)
+    return words(event_line(event, now))

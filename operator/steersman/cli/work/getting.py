@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from steersman.cli.given import Given, Output
 from steersman.cli.show.description import description
 from steersman.cli.show.members import table_of, tables
+from steersman.cli.show.notices import notice_lines
 from steersman.cli.show.plain import print_data
 from steersman.cli.show.resources import footer, header, resource_table
 from steersman.cli.show.terminal import Terminal
@@ -60,19 +61,13 @@ def show_description(given: Given, text: str) -> None:
 
     async def question(source: sources.Source) -> JSON:
         found = await sources.existing(source, ref)
-        events = [each for each in await source.events() if _is_of(each, ref)]
-        return {**found, "events": events[-EVENTS_SHOWN:]}
+        return {**found, "events": await source.events(ref, EVENTS_SHOWN)}
 
     found = asyncio.run(sources.ask(given, question))
     if given.output in TABLES:
         Terminal(given).blocks(description(str(ref), found, datetime.now(UTC)))
     else:
         _print_one(given, ref, found)
-
-
-def _is_of(event: JSON, ref: Reference) -> bool:
-    named = (event["kind"], event["name"]) == (ref.key.kind, ref.key.name)
-    return named and ref.concerns(event["target"])
 
 
 def _show_one(given: Given, ref: Reference) -> None:
@@ -117,6 +112,8 @@ async def _overview(given: Given, kind: str | None) -> Overview:
 def _print_overview(given: Given, overview: Overview) -> None:
     terminal, now = Terminal(given), datetime.now(UTC)
     terminal.line(header(overview.leader, overview.ages, now))
+    for line in notice_lines(overview.listing, now):
+        terminal.line(line)
     terminal.table(resource_table(overview.listing, given.output, now))
     for line in footer(overview.listing):
         terminal.line(line)

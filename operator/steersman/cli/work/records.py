@@ -1,8 +1,8 @@
 """The operator's records, as commands read them: what cannot be read is told, and passed over."""
 
-import sys
 from collections.abc import Iterable
 
+from steersman.cli.show.aside import aside
 from steersman.engine.home.happened import happened
 from steersman.model.ports import Item
 from steersman.model.views import JSON, told_status
@@ -16,7 +16,7 @@ def events_in(items: Iterable[Item]) -> tuple[JSON, ...]:
     if found.unreadable:
         more = len(found.unreadable) - NAMED_MAX
         named = ", ".join(found.unreadable[:NAMED_MAX]) + (f" and {more} more" if more > 0 else "")
-        print(f"steersman: left out, no event that can be read: {named}", file=sys.stderr)
+        aside(f"steersman: left out, no event that can be read: {named}")
     return found.events
 
 

@@ -1,9 +1,11 @@
-"""References that people type on a command line."""
+"""References, and durations, that people type on a command line."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from steersman.cli.exits import UsageError
 from steersman.kinds import KINDS
+from steersman.model import duration as durations
 from steersman.model import reference as references
 from steersman.model.document import DocumentError
 from steersman.model.requests import Scope, named
@@ -18,7 +20,11 @@ class Reference:
     member: str | None = None
 
     def __str__(self) -> str:
-        return str(Scope(self.key.kind, self.key.name, self.member))
+        return str(self.scope)
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.key.kind, self.key.name, self.member)
 
     def concerns(self, target: str | None) -> bool:
         """Whether a step's target (`compute:zone/core2`, `fleet:x@1.service`) is meant."""
@@ -29,6 +35,14 @@ def kind_named(text: str) -> str:
     """The full name of a kind."""
     try:
         return references.kind_named(text, KINDS)
+    except DocumentError as error:
+        raise UsageError(str(error)) from error
+
+
+def duration(text: str) -> timedelta:
+    """30s, 10m, 2h, 1d."""
+    try:
+        return durations.duration(text)
     except DocumentError as error:
         raise UsageError(str(error)) from error
 

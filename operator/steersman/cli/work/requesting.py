@@ -9,8 +9,8 @@ from typing import Any
 
 from steersman.cli.exits import NotFoundError, UsageError
 from steersman.cli.given import Given
-from steersman.cli.work.following import duration
-from steersman.cli.work.references import reference, scope_named
+from steersman.cli.work.known import refuse_unknown, refuse_unknown_hold
+from steersman.cli.work.references import duration, reference, scope_named
 from steersman.cli.work.signing import person
 from steersman.cli.work.sources import API, daemon
 from steersman.cli.work.stores import opened
@@ -19,7 +19,7 @@ from steersman.engine.requests import REQUESTS, read, read_all
 from steersman.kinds import KINDS
 from steersman.model.document import DocumentError
 from steersman.model.ports import Item, Store
-from steersman.model.requests import Scope, Verb
+from steersman.model.requests import Request, Scope, Verb
 
 ID_BYTES = 4
 Body = dict[str, Any]
@@ -29,8 +29,7 @@ def request_pause(
     given: Given, *, ref: str | None, everything: bool, reason: str, lasting: str | None
 ) -> None:
     scope = _meant(ref, everything=everything)
-    until = datetime.now(UTC) + duration(lasting) if lasting else None
-    end = {"until": until.isoformat(timespec="seconds")} if until else {}
+    end = {"until": _end(lasting).isoformat(timespec="seconds")} if lasting else {}
     _write(given, [_body(Verb.PAUSE, str(scope), reason) | end])
 
 
@@ -59,6 +58,14 @@ def _body(verb: Verb, ref: str, reason: str) -> Body:
     return named | ({"reason": reason} if reason else {})
 
 
+def _end(lasting: str) -> datetime:
+    length = duration(lasting)
+    if not length:
+        msg = f"a pause of {lasting} would be over at once"
+        raise UsageError(msg)
+    return datetime.now(UTC) + length
+
+
 def _meant(ref: str | None, *, everything: bool) -> Scope:
     if everything == (ref is not None):
         raise UsageError("give a reference, or --all")
@@ -66,7 +73,7 @@ def _meant(ref: str | None, *, everything: bool) -> Scope:
 
 
 def _write(given: Given, bodies: Iterable[Body]) -> None:
-    """UsageError for a request that a daemon would refuse."""
+    """UsageError for a request that a daemon would refuse, NotFoundError for one about nothing."""
     asyncio.run(_put(given, [_item(each) for each in bodies]))
 
 
@@ -83,8 +90,16 @@ def _item(body: Body) -> Item:
 async def _put(given: Given, items: Iterable[Item]) -> None:
     async with opened(given, HOME) as home:
         for item in items:
+            await _refuse_unknown(home, read(item, KINDS))
             await home.put(item.key, item.value)
             print(_line(item), flush=True)
+
+
+async def _refuse_unknown(home: Store, asked: Request) -> None:
+    if asked.verb is Verb.ACKNOWLEDGE:
+        await refuse_unknown_hold(home, asked.hold)
+    else:
+        await refuse_unknown(home, asked.scope)
 
 
 def _line(item: Item) -> str:

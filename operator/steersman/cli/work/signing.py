@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from steersman.cli.work.textedit import with_value
+from steersman.model.annotations import AUTHOR
 from steersman.model.document import DOCUMENT_BYTES_MAX
-from steersman.model.edits import AUTHOR
 
 GIT_SECONDS = 5.0
 COMMIT = ("git", "describe", "--always", "--exclude=*", "--abbrev=7", "--dirty=+")

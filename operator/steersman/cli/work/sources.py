@@ -1,15 +1,17 @@
 """Where resources are read: from the daemon, or, while it does not answer, from home."""
 
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
+from urllib.parse import urlencode
 
 from pydantic import BaseModel
 
 from steersman.cli.exits import NotFoundError, RefusedError, UsageError
 from steersman.cli.given import Given
+from steersman.cli.show.aside import aside
 from steersman.cli.show.members import alone
 from steersman.cli.work.records import events_in, status_in
 from steersman.cli.work.references import Reference
@@ -18,18 +20,23 @@ from steersman.clients.daemon import DaemonClient
 from steersman.engine.acceptance.accept import Acceptance, accept
 from steersman.engine.acceptance.claims import HOME, NOBODY_KNOWS
 from steersman.engine.acceptance.reader import Reader
+from steersman.engine.doubt.holds import DOUBTS, doubts_in
 from steersman.engine.home.events import EVENTS
+from steersman.engine.home.happened import Wanted
 from steersman.engine.home.records import ACCEPTED, STATUS, recorded
 from steersman.engine.leader import LEADER_KEY, SCHEMA_KEY, schema_in
-from steersman.engine.requests import REQUESTS, read_all
+from steersman.engine.leading import CHECK
+from steersman.engine.notices import notices
+from steersman.engine.requests import REQUESTS, Asked, read_all
 from steersman.kinds import KINDS
 from steersman.model.errors import OutsideError, UnreachableError
 from steersman.model.moment import Moment
+from steersman.model.notice import Notice
 from steersman.model.ports import Item, Store
 from steersman.model.resource import DESIRED, Key
 from steersman.model.unmanaged import released
 from steersman.model.views import JSON, listing_view, resource_view
-from steersman.model.world import Rejected
+from steersman.model.world import Rejected, World
 
 API = "/api/v1"
 LEADER_SECONDS = 2.0  # the leader is worth so long a wait, and no error
@@ -49,7 +56,9 @@ class Source(Protocol):
 
     async def resource(self, key: Key) -> JSON | None: ...
 
-    async def events(self) -> list[JSON]: ...
+    async def events(self, ref: Reference, limit: int) -> list[JSON]:
+        """The last that are about it, oldest first."""
+        ...
 
     async def ages(self) -> Mapping[str, float]:
         """How many seconds ago each system was read."""
@@ -62,7 +71,7 @@ async def ask(given: Given, question: Callable[[Source], Awaitable[T]]) -> T:
         async with daemon(given) as client:
             return await question(DaemonSource(client))
     except UnreachableError as error:
-        print(f"steersman: {error.message}; shown as recorded in home", file=sys.stderr)
+        aside(f"steersman: {error.message}; shown as recorded in home")
     return await question(HomeSource(given))
 
 
@@ -111,21 +120,26 @@ class DaemonSource:
         self._client = client
 
     async def listing(self, kind: str | None) -> JSON:
+        """NotFoundError: the daemon is of another release, and does not know the kind."""
         path = f"{API}/resources/{kind}" if kind else f"{API}/resources"
-        found: JSON = await self._client.get(path)
+        found: JSON | None = await self._client.get(path)
+        if found is None:
+            msg = f"the daemon knows no kind {kind}"
+            raise NotFoundError(msg)
         return found
 
     async def resource(self, key: Key) -> JSON | None:
         found: JSON | None = await self._client.get(f"{API}/resources/{key}")
         return found
 
-    async def events(self) -> list[JSON]:
-        found: list[JSON] = (await self._client.get(f"{API}/events"))["items"]
+    async def events(self, ref: Reference, limit: int) -> list[JSON]:
+        asked = urlencode({"for": str(ref), "limit": limit})
+        found: list[JSON] = (await self._client.get(f"{API}/events?{asked}"))["items"]
         return found
 
     async def ages(self) -> Mapping[str, float]:
         checks = await self._client.checks("/readyz")
-        known = {each["name"]: each["ageSeconds"] for each in checks}
+        known = {each["name"]: each["ageSeconds"] for each in checks if each["name"] != CHECK}
         return {name: age for name, age in known.items() if age is not None}
 
 
@@ -137,6 +151,7 @@ class _Recorded:
     refused: tuple[Rejected, ...]  # requests that cannot be used, records that cannot be read
     statuses: Mapping[str, JSON]
     owner: str | None
+    notices: tuple[Notice, ...]
 
     def view(self, key: Key) -> JSON:
         view: dict[str, Any] = resource_view(self.found.resources[key], None)
@@ -156,16 +171,17 @@ class HomeSource:
         keys = [key for key in sorted(known.found.resources) if kind in (None, key.kind)]
         refused = (*known.found.rejected, *known.refused)
         rejected = [(each.path, each.message) for each in refused]
-        return listing_view(map(known.view, keys), rejected, released(known.found.released))
+        unmanaged = released(known.found.released)
+        return listing_view(map(known.view, keys), rejected, unmanaged, known.notices)
 
     async def resource(self, key: Key) -> JSON | None:
         known = await self._read()
         return known.view(key) if key in known.found.resources else None
 
-    async def events(self) -> list[JSON]:
+    async def events(self, ref: Reference, limit: int) -> list[JSON]:
         async with opened(self._given, HOME) as home:
             listing = await home.list(EVENTS)
-        return list(events_in(listing.items))
+        return list(filter(Wanted(ref.scope), events_in(listing.items)))[-limit:]
 
     async def ages(self) -> Mapping[str, float]:
         return {}
@@ -194,7 +210,20 @@ async def _recorded(stores: Mapping[str, Store]) -> _Recorded:
     read = {path: status_in(item) for path, item in (await _items(home, STATUS)).items()}
     statuses = {path: status for path, status in read.items() if status is not None}
     untold = (Rejected(path, "cannot be read") for path in sorted(read.keys() - statuses.keys()))
-    return _Recorded(found, (*asked.refused, *broken, *untold), statuses, owner)
+    refused = (*asked.refused, *broken, *untold)
+    return _Recorded(found, refused, statuses, owner, await _notices(home, asked))
+
+
+async def _notices(home: Store, asked: Asked) -> tuple[Notice, ...]:
+    there = [item for prefix in DOUBTS for item in (await _items(home, prefix)).values()]
+    doubts = doubts_in(there)
+    world = World(
+        requests=asked.requests,
+        holds=doubts.holds,
+        circuits=doubts.circuits,
+        rewound=doubts.rewound,
+    )
+    return tuple(notices(world, datetime.now(UTC)))
 
 
 async def _items(store: Store, prefix: str) -> Mapping[str, Item]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from steersman.cli.exits import UsageError
 from steersman.cli.given import Given
-from steersman.clients.etcd import open_store
+from steersman.clients.etcd import check_role, open_store
 from steersman.clients.etcd_access import Access
 from steersman.engine.acceptance.claims import HOME, UNIT
 from steersman.model.errors import UnreachableError
@@ -24,6 +24,7 @@ async def opened(
     """UnreachableError names the address. None: for a command that waits for something."""
     url = _url(given, role)
     try:
+        check_role(url, role)
         store = open_store(url, _access(role))
     except (ValueError, OSError) as error:
         raise UsageError(str(error)) from error

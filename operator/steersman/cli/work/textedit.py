@@ -19,10 +19,13 @@ def with_value(content: bytes, path: Sequence[str], value: Any) -> bytes:
     if wanted == before.data:
         return content
     text = content.decode("utf-8-sig")
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError:  # there is JSON that YAML cannot read: tabs, halves of characters
+        return json.dumps(wanted, indent=2, ensure_ascii=False).encode()
     assert isinstance(root, yaml.MappingNode), "it was read as a mapping"
     edited = _edited(text, root, path, value).encode()
-    # what aliases and tags make of an edit shows only when it is read again
+    # what aliases make of an edit shows only when it is read again
     return edited if _says(edited, wanted) else yaml_text(wanted).encode()
 
 

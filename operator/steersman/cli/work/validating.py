@@ -10,6 +10,7 @@ from steersman.cli.given import Given, Output
 from steersman.cli.show.plain import print_data
 from steersman.cli.work.crossing import circles, missing, waiting
 from steersman.cli.work.files import FileRead, read_files
+from steersman.cli.work.rivals import clashes
 from steersman.model.document import Problem
 
 DATA = (Output.JSON, Output.YAML)
@@ -36,7 +37,7 @@ class _Found:
 
 
 def _found(files: Sequence[FileRead]) -> Iterator[_Found]:
-    wrong = tuple(circles(files, {}))
+    wrong = (*circles(files, {}), *clashes(files, {}))
     unwise = tuple(missing(files, waiting(files), "in none of these files"))
     for file in files:
         own = (each for document in file.documents for each in document.warnings)

@@ -63,7 +63,7 @@ async def _wait(given: Given, path: str | None, wanted: Wanted, timeout_seconds:
             async with asyncio.timeout(timeout_seconds):
                 await follow_until(stores, seen, _Met(path, wanted))
         except TimeoutError as error:
-            raise TimedOutError(_told(seen, path, wanted)) from error
+            raise _timed_out(seen, path, wanted) from error
 
 
 class _Met:
@@ -149,8 +149,7 @@ async def follow_until(
 
     async def follow(place: Place) -> None:
         role, prefix = place
-        # It is a generator, though its type does not say so.
-        async with aclosing(mirror(stores[role], prefix)) as mirrors:  # type: ignore[type-var]
+        async with aclosing(mirror(stores[role], prefix)) as mirrors:
             async for each in mirrors:
                 seen[place] = each.items
                 if len(seen) == len(places) and met(seen):
@@ -179,9 +178,9 @@ def _paths(seen: Seen) -> set[str]:
     return {path for items in _documents(seen) for path in items}
 
 
-def _told(seen: Seen, path: str | None, wanted: Wanted) -> str:
+def _timed_out(seen: Seen, path: str | None, wanted: Wanted) -> TimedOutError:
     reasons = missing(seen, path, wanted) if seen else {"the stores": "no answer yet"}
     lines = [f"{name}: {reason}" for name, reason in reasons.items()]
     more = len(lines) - TOLD_MAX
     shown = [*lines[:TOLD_MAX], *([f"and {more} more"] if more > 0 else [])]
-    return "\n  ".join([f"timed out waiting for {wanted.type}={wanted.status}", *shown])
+    return TimedOutError(f"timed out waiting for {wanted.type}={wanted.status}", *shown)

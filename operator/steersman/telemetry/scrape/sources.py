@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from prometheus_client.metrics_core import GaugeMetricFamily
 
 from steersman.model.unmanaged import foreign, orphans
-from steersman.telemetry.scrape.sight import SOURCES, Sight, gauge
+from steersman.telemetry.scrape.sight import Sight, gauge
 
 OBSERVED = frozenset({"compute", "fleet", "keys", "elasticsearch"})
 CIRCUITS_MAX = 100
@@ -19,12 +19,12 @@ ACTUAL_STATES = frozenset(
 
 
 def up(sight: Sight) -> GaugeMetricFamily:
-    answering = {source for source, pulse in sight.pulses.items() if pulse.up}
+    """Nobody is to be woken for a system that nobody configured: it has no series."""
     return gauge(
         "steersman_source_up",
         "1 while a source answers.",
         ("source",),
-        (((source,), source in answering) for source in SOURCES),
+        (((source,), pulse.up) for source, pulse in sight.pulses.items()),
     )
 
 
