@@ -1,12 +1,16 @@
 """The contract of a store while servers die, connections freeze and answers are lost."""
 
 import asyncio
+import random
 from collections.abc import Callable, Coroutine
+from contextlib import aclosing
 from typing import Any
 
 import pytest
 
+from steersman.app.daemon import SystemClock
 from steersman.model.errors import UnreachableError, WatchLostError
+from steersman.model.mirror import mirror, relisting
 from steersman.model.ports import Store
 from tests.contracts.backends import IDLE_SECONDS, PREFIX, Backend, RealBackend
 from tests.contracts.matrix import Cell
@@ -243,6 +247,48 @@ async def says_something(follower: Follower) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+async def test_a_mirror_of_a_backup_that_is_further_by_now_shows_what_stands_there(
+    real: RealBackend, root: str
+) -> None:
+    direct = real.open()
+    await direct.put(root + "a", b"old")
+    await real.back_up()
+    await answering(direct, root)
+    seen = [await direct.put(root + "a", b"new") for _ in range(20)]
+
+    async with relayed(real.cluster.endpoints[0]) as proxy:
+        store, shown = real.open_at(proxy.endpoint), dict[str, bytes]()
+        following = asyncio.create_task(show(store, root, shown))
+        async with asyncio.timeout(FROZEN_SECONDS):
+            await until(lambda: shown == {root + "a": b"new"})
+            proxy.part()
+            await real.restore()
+            await answering(direct, root)
+            while (await direct.list(root)).revision <= seen[-1]:
+                await real.write_elsewhere(20)
+            proxy.thaw()
+            proxy.cut()
+            await until(lambda: shown == {root + "a": b"old"})
+        following.cancel()
+        await asyncio.wait({following})
+        await store.close()
+    await direct.close()
+
+
+async def show(store: Store, prefix: str, shown: dict[str, bytes]) -> None:
+    """Keep `shown` as a mirror is."""
+    relist = relisting(SystemClock(), random.Random(1), interval_seconds=3600)
+    async with aclosing(mirror(store, prefix, relist)) as mirrors:
+        async for seen in mirrors:
+            shown.clear()
+            shown.update({key: item.value for key, item in seen.items.items()})
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    while not condition():  # noqa: ASYNC110 - a mirror tells nobody but who follows it
+        await asyncio.sleep(0.02)
 
 
 async def test_a_watch_on_a_store_that_was_restored_from_a_backup_is_lost(

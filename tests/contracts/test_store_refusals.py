@@ -2,6 +2,7 @@
 
 import pytest
 
+from steersman.engine.leader import NO_REVISION
 from steersman.model.errors import ErrorClass, FencedError, OutsideError
 from steersman.model.ports import Fence, Store
 from tests.contracts.backends import Etcd3Backend
@@ -46,6 +47,8 @@ async def test_an_etcd_without_space_takes_no_writes_and_does_all_else(
                 await whole_store.put(root + "b", b"", ttl_seconds=ttl_seconds)
             assert refused.value.kind is ErrorClass.QUOTA
             assert refused.value.applied is False
+        with pytest.raises(OutsideError):  # nor one that would not have come to be
+            await whole_store.compare_and_swap(root + "claim", b"", NO_REVISION)
         assert await whole_store.refresh(root + "claim", 60, claim) == claim
         async with following(whole_store, root, start) as follower:
             assert await whole_store.compare_and_delete(root + "a", start)
@@ -54,3 +57,4 @@ async def test_an_etcd_without_space_takes_no_writes_and_does_all_else(
         await v3.no_space(alarm=False)
 
     await whole_store.put(root + "b", b"")
+    assert await whole_store.compare_and_swap(root + "claim", b"", NO_REVISION) is None

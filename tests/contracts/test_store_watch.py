@@ -1,14 +1,12 @@
 """The contract of a store's watch: etcd v3, etcd v2 and the model keep it alike."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import cast
 
 import pytest
 
 from steersman.model.errors import UnreachableError, WatchLostError
-from steersman.model.ports import Batch, Store
+from steersman.model.ports import Store
 from tests.contracts.backends import Backend
 from tests.support.following import DEADLINE_SECONDS, Follower, following
 
@@ -59,6 +57,23 @@ async def test_a_watch_goes_on_where_it_was_after_a_crash(
         await follower.until(lambda: max(written) in seen(follower))
 
     assert seen(follower) == written
+
+
+async def test_the_first_word_after_a_break_says_that_there_was_one(
+    whole: Backend, whole_store: Store, root: str
+) -> None:
+    start = (await whole_store.list(root)).revision
+
+    async with following(whole_store, root, start) as follower:
+        assert not any(batch.resumed for batch in follower.batches)
+        await whole.crash()
+        before = len(follower.batches)
+        await whole.recover()
+        await follower.until(lambda: len(follower.batches) > before)
+
+        assert follower.batches[before].resumed
+        await follower.another()
+        assert not follower.batches[-1].resumed
 
 
 async def write_when_back(store: Store, root: str, name: str, count: int, written: Written) -> None:
@@ -203,7 +218,7 @@ async def test_a_watch_can_be_left_at_any_batch(store: Store, root: str) -> None
     start = await store.put(root + "a", b"1")
     await store.put(root + "a", b"2")
 
-    watch = cast(AsyncGenerator[Batch, None], store.watch(root, start))
+    watch = store.watch(root, start)
     async with asyncio.timeout(DEADLINE_SECONDS), aclosing(watch):
         async for batch in watch:
             if batch.changes:

@@ -1,15 +1,18 @@
 """Fuzzes for so many seconds: `python -m tests.fuzz --seconds 120`, with other inputs each round.
 
 A round is the tests of this folder with a seed that is told, and there is one at least. The first
-failure is the end; the output says how to keep its input in the corpus.
+failure is the end; the output says how to keep its input in the corpus. With `--from 1` the rounds
+are the same each time: what decides about a change must not fail for what was there before it.
 """
 
 import argparse
+import itertools
 import os
 import random
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.fuzz.trying import EXAMPLES
@@ -24,15 +27,23 @@ SEED_MAX = 2**32
 def main() -> int:
     arguments = _arguments()
     deadline = time.monotonic() + arguments.seconds
-    took, code = 0.0, 0
-    seed = arguments.seed
-    while code == 0 and (took == 0 or time.monotonic() + took <= deadline):
+    took = 0.0
+    for seed in _seeds(arguments):
         began = time.monotonic()
-        code = _round(random.randrange(SEED_MAX) if seed is None else seed)
-        took = time.monotonic() - began
-        if seed is not None:
+        if took and began + took > deadline:
             break
-    return code
+        if code := _round(seed):
+            return code
+        took = time.monotonic() - began
+    return 0
+
+
+def _seeds(arguments: argparse.Namespace) -> Iterable[int]:
+    if arguments.seed is not None:
+        return (arguments.seed,)
+    if arguments.first is not None:
+        return itertools.count(arguments.first)
+    return (random.randrange(SEED_MAX) for _ in itertools.count())
 
 
 def _arguments() -> argparse.Namespace:
@@ -40,7 +51,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--seconds", type=float, default=120, help="no round begins that may end later"
     )
-    parser.add_argument("--seed", type=int, help="one round, as it was told")
+    seeds = parser.add_mutually_exclusive_group()
+    seeds.add_argument("--seed", type=int, help="one round, as it was told")
+    seeds.add_argument("--from", type=int, dest="first", metavar="SEED", help="this seed, the next")
     return parser.parse_args()
 
 

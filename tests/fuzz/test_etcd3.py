@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import grpc
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from steersman.clients.etcd3 import Etcd3Store
 from steersman.clients.etcd3.wire import make, serialize
+from steersman.clients.etcd_access import Access
 from steersman.model.ports import Fence
 from tests.fuzz.strategies import changed
 from tests.fuzz.trying import fuzzed
@@ -69,13 +71,14 @@ ONE_KEY = make(
 )
 HEADER = make("Header", cluster_id=7, revision=24)
 LISTING = serialize(make("RangeResponse", header=HEADER, kvs=[ONE_KEY]))
+TOKENS = st.builds(lambda token: make("AuthenticateResponse", token=token), st.binary(max_size=20))
 LEASE = serialize(make("LeaseTimeToLiveResponse", TTL=300))
 GOOD = (
     LISTING,
     serialize(make("TxnResponse", header=HEADER, succeeded=True)),
     serialize(make("WatchResponse", header=HEADER, events=[make("Event", type=0, kv=ONE_KEY)])),
     serialize(
-        make("WatchResponse", header=HEADER, canceled=True, cancel_reason="permission denied")
+        make("WatchResponse", header=HEADER, canceled=True, cancel_reason=b"permission denied")
     ),
     LEASE,
 )
@@ -118,15 +121,25 @@ class Town:
         self._runner = runner
         self.server = Server()
         self._running = runner.run(self.server.start())
-        self.store = Etcd3Store([f"127.0.0.1:{self.server.port}"])
+        self.store = self._new(Access())
+
+    @contextmanager
+    def not_logged_in(self) -> Iterator[Etcd3Store]:
+        store = self._new(Access(username="us", password="secret"))
+        yield store
+        self._runner.run(store.close())
 
     def outcome(self, body: bytes, call: Callable[[], Awaitable[T]], **instead: bytes) -> T | None:
         self.server.says = body
         self.server.instead = {
             "/etcdserverpb.KV/Range": instead.get("range", body),
             "/etcdserverpb.Lease/LeaseTimeToLive": instead.get("lease", body),
+            "/etcdserverpb.Auth/Authenticate": instead.get("login", body),
         }
         return self._runner.run(outcome_of(call))
+
+    def _new(self, access: Access) -> Etcd3Store:
+        return Etcd3Store([f"127.0.0.1:{self.server.port}"], access)
 
     def close(self) -> None:
         self._runner.run(self.store.close())
@@ -180,3 +193,11 @@ def test_after_any_message_the_next_good_one_counts(town: Town, body: bytes) -> 
     listing = town.outcome(body, lambda: town.store.list(PREFIX), range=LISTING, lease=LEASE)
     assert listing is not None
     assert [item.key for item in listing.items] == [KEY]
+
+
+@fuzzed(ETCD3, TOKENS.map(serialize) | changed(GOOD))
+def test_a_login_gets_a_token_that_can_be_shown_or_a_declared_error(
+    town: Town, body: bytes
+) -> None:
+    with town.not_logged_in() as store:
+        town.outcome(LISTING, lambda: store.list(PREFIX), login=body, lease=LEASE)

@@ -10,9 +10,11 @@ import time
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
+from steersman.local.places import Marks, claim_network
 from tests.scenarios.looking import REQUEST_SECONDS, get_json
 from tests.scenarios.processes import OPERATOR, Daemon, Process
 from tests.support.etcd import EtcdServer, free_ports
@@ -28,8 +30,10 @@ SERVICES = "/services/elasticsearch"
 class City:
     """Everything outside of the daemons. What asks it runs in threads: the relays go on."""
 
-    def __init__(self, folder: Path, network: str) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._marks = Marks()
+        self._network = claim_network(folder, self._marks)  # two cities on one would meet
         self._etcd = EtcdServer(folder)
         gce, fleet, control = free_ports(3)
         self._systems = {
@@ -45,7 +49,7 @@ class City:
             "fleet-port": str(fleet),
             "control-port": str(control),
             "etcd-url": f"http://{self._etcd.endpoint}",
-            "network": network,
+            "network": self._network,
             "speed": SPEED,
         }
         words = [word for name, value in options.items() for word in (f"--{name}", value)]
@@ -55,14 +59,16 @@ class City:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        await asyncio.to_thread(self._etcd.start)
-        try:
-            self._cloud.start()
-            await self.until(lambda: bool(get_json(f"{self._control}/v1/version")), START_SECONDS)
-            yield
-        finally:
-            self._cloud.end()
-            self._etcd.stop()
+        with self._marks:
+            await asyncio.to_thread(self._etcd.start)
+            try:
+                self._cloud.start()
+                control = f"{self._control}/v1/version"
+                await self.until(lambda: bool(get_json(control)), START_SECONDS)
+                yield
+            finally:
+                self._cloud.end()
+                self._etcd.stop()
 
     @asynccontextmanager
     async def daemon(self, name: str, clock_shift_seconds: float = 0) -> AsyncIterator[Daemon]:
@@ -108,9 +114,10 @@ class City:
     def thaw_stores(self) -> None:
         self._etcd.thaw()
 
-    async def unregister(self, ip: str) -> None:
-        """With the etcdctl of the post."""
-        await asyncio.to_thread(self._etcd.send, "DELETE", f"/v2/keys{SERVICES}/{ip}")
+    async def unregister(self, number: int) -> None:
+        """The node at an address of the network, with the etcdctl of the post."""
+        address = IPv4Network(self._network)[number]
+        await asyncio.to_thread(self._etcd.send, "DELETE", f"/v2/keys{SERVICES}/{address}")
 
     # what is seen
 
@@ -171,9 +178,10 @@ class City:
         return [f"{each['action']} {_name(each)}" for each in new]
 
     def registered(self) -> list[str]:
-        """Who was registered anew, since `remember`."""
+        """Who was registered anew, since `remember`, by the number of the address."""
         since = self._seen["keys"]
-        return [f"set {ip}" for ip, created in self.registrations().items() if created > since]
+        new = (ip for ip, created in self.registrations().items() if created > since)
+        return [f"set {ip.rpartition('.')[2]}" for ip in new]
 
     def _ours(self) -> list[Any]:
         return [each for each in self.journal() if each["caller"].startswith("steersman/")]

@@ -17,7 +17,7 @@ SERVICES = "/services/elasticsearch"
 TTL_SECONDS = 300
 LATER_SECONDS = 5.0  # fleet, which is looked at most often, was seen again
 ERROR = 1
-EMPTY = {"kind": "List", "items": [], "rejected": [], "unmanaged": []}
+EMPTY = {"kind": "List", "items": [], "rejected": [], "unmanaged": [], "notices": []}
 # The end of the post's ExecStart, as it fills UNICAST_HOSTS.
 PIPELINE = r"""etcdctl ls --recursive /services/elasticsearch \
   | sed "s/\/services\/elasticsearch\///g" \

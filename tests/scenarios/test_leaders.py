@@ -22,7 +22,7 @@ HOUR_SECONDS = 3600.0
 
 @pytest.fixture
 async def city(tmp_path: Path) -> AsyncIterator[City]:
-    city = City(tmp_path, network="127.61.0.0/16")
+    city = City(tmp_path)
     async with city.running():
         yield city
 

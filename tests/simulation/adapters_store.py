@@ -2,8 +2,9 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import ParamSpec, TypeVar
 
@@ -14,11 +15,18 @@ from localcloud.etcd.records import (
     DownError,
     Entry,
     Event,
+    FullError,
     Guard,
     GuardError,
     LostReplyError,
 )
-from steersman.model.errors import FencedError, UnreachableError, WatchLostError
+from steersman.model.errors import (
+    ErrorClass,
+    FencedError,
+    OutsideError,
+    UnreachableError,
+    WatchLostError,
+)
 from steersman.model.ports import Batch, Change, Fence, Item, Listing
 from tests.simulation.network import Line, ReplyLostError, Way, Write
 
@@ -95,20 +103,24 @@ class ModelStore:
         write = self._write("refresh", key)
         return await self._ask(write, self._model.refresh, key, ttl_seconds, revision)
 
-    async def watch(self, prefix: str, after: int) -> AsyncIterator[Batch]:
+    async def watch(self, prefix: str, after: int) -> AsyncGenerator[Batch, None]:
         now = asyncio.get_running_loop().time
         seen, speak_at = after, now()  # at once, to say that the watch stands
+        breaks, resumed = self._model.breaks, False
         with self._woken() as news:
             while not self._closed:
                 news.clear()
                 batch = await self._look(prefix, seen)
                 if batch is None:
+                    resumed = True
                     await _wait(news, self._idle_seconds)
                     continue
+                resumed, breaks = resumed or breaks != self._model.breaks, self._model.breaks
                 seen = batch.revision
-                if batch.changes or now() >= speak_at:
+                if batch.changes or resumed or now() >= speak_at:
                     speak_at = now() + self._idle_seconds
-                    yield batch
+                    yield replace(batch, resumed=resumed)
+                    resumed = False
                 await _wait(news, min(speak_at - now(), self._until_expiry()))
 
     async def close(self) -> None:
@@ -161,6 +173,9 @@ def _answered(request: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) ->
         return request(*args, **kwargs)
     except DownError as error:
         raise UnreachableError("the store is down") from error
+    except FullError as error:
+        message = "the store has no space left"
+        raise OutsideError(ErrorClass.QUOTA, "RESOURCE_EXHAUSTED", message) from error
     except LostReplyError as error:
         raise ReplyLostError from error
     except GuardError as error:

@@ -12,7 +12,8 @@ from tests.simulation.drafts import SECRET
 from tests.simulation.network import Delivery
 from tests.simulation.rules import RULES
 from tests.simulation.rules.base import Rule
-from tests.simulation.truth import Truth, Wanted
+from tests.simulation.truth import Truth
+from tests.simulation.wanted import Wanted
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from typing import Any
 from localcloud.compute.resources import Instance
 from localcloud.fleet.units.unitfile import parse
 from tests.simulation.rules.base import VALUE
-from tests.simulation.truth import POOLS, Truth, Wanted, node_names, pool_of, unit_names
+from tests.simulation.truth import Truth
+from tests.simulation.wanted import POOLS, Wanted, node_names, pool_of, unit_names
 
 
 def differences(truth: Truth, wanted: Wanted) -> Iterator[str]:

@@ -5,13 +5,16 @@ from collections.abc import Callable, Iterator
 
 from tests.simulation.drafts import ZONES, Drafts
 from tests.simulation.edits import INSTANCES_MAX
+from tests.simulation.restraints import restrains
 from tests.simulation.script import Happening, Script
 from tests.simulation.stage import LATENCY_SECONDS
-from tests.simulation.truth import POOLS
+from tests.simulation.wanted import POOLS
 
 SETTLE_SECONDS = 150.0  # before the first happening
 PAUSE_LEAST_SECONDS = 2.0
 PAUSE_MEAN_SECONDS = 90.0
+LATE_SHARE = 0.1  # of all stories
+LATE_SECONDS = (20.0, 120.0)
 STORES = ("home", "unit")
 SYSTEMS = tuple(LATENCY_SECONDS)
 ASKED = ("unit/web", "unit/web@1", "nodepool/core", "elasticsearch/es-prod", "all")
@@ -46,8 +49,21 @@ def generate(seed: int, hours: float) -> Script:
     documents = {path: drafts.text(path) for path in drafts.documents}
     daemons = rng.choice((1, 2, 2, 3))
     script = Script(seed, hours * 3600, daemons, documents, ())
-    happenings = tuple(_Fate(rng, drafts, script.names).happenings(script.seconds))
-    return Script(seed, script.seconds, daemons, documents, happenings)
+    # from generators of their own, so that the other stories are told as they were
+    happenings = (
+        *_Fate(rng, drafts, script.names).happenings(script.seconds),
+        *_late_node(random.Random(f"late node {seed}")),
+        *restrains(random.Random(f"restraints {seed}"), tuple(documents), script.seconds),
+    )
+    in_order = tuple(sorted(happenings, key=lambda each: each.at))
+    return Script(seed, script.seconds, daemons, documents, in_order)
+
+
+def _late_node(rng: random.Random) -> Iterator[Happening]:
+    """In some stories the first node that is asked for does not come up by itself."""
+    if rng.random() < LATE_SHARE:
+        lasts = round(rng.uniform(*LATE_SECONDS), 1)
+        yield Happening(0.0, "boot-hang", seconds=lasts, count=1)
 
 
 class _Fate:

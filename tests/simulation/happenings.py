@@ -12,7 +12,8 @@ from localcloud.fault import Arguments
 from tests.simulation.people import DOINGS, Cure, People
 from tests.simulation.script import Happening
 from tests.simulation.stage import Daemon, Stage
-from tests.simulation.truth import Truth, Wanted
+from tests.simulation.truth import Truth
+from tests.simulation.wanted import Wanted
 
 CRASH_SECONDS = 7.0  # between two crashes of a unit that crashes again and again
 
@@ -49,6 +50,7 @@ class Happenings:
         while self._cures:
             self._cures.pop(0)[1]()
         self.people.resume_all()
+        self.people.set_all_free()
 
     # the cloud
 
@@ -96,9 +98,18 @@ class Happenings:
         self._stage.cloud.compute.mishaps.faults.quotas.pop(happening.name, None)
 
     def _reset(self, happening: Happening) -> None:
+        """Again, where its operation is one of those that fail."""
         node = self._truth.instance(happening.name)
-        if node is not None and node.status == "RUNNING":
-            self._stage.cloud.compute.act("reset", node.zone, node.id)
+        if node is None or node.status != "RUNNING":
+            return
+        if self._stage.cloud.compute.act("reset", node.zone, node.id).failure:
+            self._reset(happening)
+
+    def _reset_hung(self, happening: Happening) -> None:
+        """Whichever has not come up."""
+        for each in self._truth.instances():
+            if each.hung:
+                self._reset(replace(happening, name=each.name))
 
     def _crash_again(self, happening: Happening) -> None:
         """A unit fails each time that it has come up."""
@@ -248,6 +259,7 @@ _HARMS: Mapping[str, Callable[[Happenings, Happening], Cure | None]] = {
 # What ends the faults that localcloud does not end by itself.
 _CURES: Mapping[str, Callable[[Happenings, Happening], None]] = {
     "node-hang": Happenings._reset,
+    "boot-hang": Happenings._reset_hung,
     "fleetd-stop": Happenings._restart_fleetd,
     "corrupt-unit": Happenings._restart_fleetd,
     "quota": Happenings._raise_quota,

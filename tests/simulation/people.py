@@ -5,17 +5,11 @@ import re
 from collections.abc import Callable, Mapping
 
 from localcloud.etcd.records import DownError, LostReplyError
+from tests.simulation.restraints import Metadata, restrained
 from tests.simulation.script import Happening
 from tests.simulation.stage import Stage
-from tests.simulation.truth import (
-    CONFIGS,
-    DESIRED,
-    ELASTICSEARCH,
-    REQUESTS,
-    SERVICES,
-    Truth,
-    Wanted,
-)
+from tests.simulation.truth import CONFIGS, DESIRED, ELASTICSEARCH, REQUESTS, SERVICES, Truth
+from tests.simulation.wanted import Wanted
 
 RETRY_SECONDS = 5.0  # until a person tries again what a store did not take
 SPOILT_CONFIG = b"cluster.name: somebody-else\nindex.number_of_shards: 99\n"
@@ -35,9 +29,11 @@ class People:
     def __init__(self, stage: Stage, truth: Truth, wanted: Wanted, mend_in: MendIn) -> None:
         self._stage, self._truth, self._wanted = stage, truth, wanted
         self._mend_in = mend_in
+        self._restraints: dict[str, Metadata] = {}  # by the path of the document
 
     def put(self, path: str, text: str) -> None:
-        """A good document."""
+        """A good document; with what it forbids at the moment."""
+        text = restrained(text, self._restraints.get(path))
         if self._by_hand(lambda: self._stage.home.put(path, text.encode())):
             self._wanted.put(path, json.loads(text), self._truth.now)
 
@@ -67,8 +63,9 @@ class People:
         self.put(happening.name, happening.text)
 
     def put_bad(self, happening: Happening) -> None:
-        """The version before stays wanted; where there is none, nothing is."""
-        if self._stage.home.peek(happening.name):
+        """The version before stays wanted; it has to be in force, or it would be lost."""
+        there = self._stage.home.peek(happening.name)
+        if there and there.value.decode() == self._truth.in_force(happening.name):
             self._by_hand(lambda: self._stage.home.put(happening.name, happening.text.encode()))
 
     def wipe(self, happening: Happening) -> Cure | None:
@@ -95,6 +92,26 @@ class People:
             self._wanted.rewind(documents, at, self._truth.now)
 
         return put_back
+
+    def restrain(self, happening: Happening) -> Cure:
+        """For a while a document forbids something."""
+        self._restraints[happening.name] = json.loads(happening.text)
+        self._put_again(happening.name)
+        return lambda: self._set_free(happening.name)
+
+    def set_all_free(self) -> None:
+        """Those, too, that came back with a backup."""
+        for path, _ in tuple(self._wanted.restrained()):
+            self._set_free(path)
+
+    def _set_free(self, path: str) -> None:
+        self._restraints.pop(path, None)
+        self._put_again(path)
+
+    def _put_again(self, path: str) -> None:
+        text = self._wanted.documents().get(path)
+        if text and self._stage.home.peek(path):
+            self.put(path, text)
 
     def _restore(self, documents: Mapping[str, str]) -> None:
         left = {path: text for path, text in documents.items() if not self._restored(path, text)}
@@ -199,6 +216,7 @@ DOINGS: Mapping[str, Callable[[People, Happening], Cure | None]] = {
     "put-bad": People.put_bad,
     "wipe": People.wipe,
     "rewind": People.rewind,
+    "restrain": People.restrain,
     "answer": People.answer_all,
     "pause": People.pause,
     "restart": People.restart,

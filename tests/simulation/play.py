@@ -15,7 +15,8 @@ from tests.simulation.happenings import Happenings
 from tests.simulation.journal import Journal
 from tests.simulation.script import Script
 from tests.simulation.stage import Stage
-from tests.simulation.truth import REQUESTS, Truth, Wanted
+from tests.simulation.truth import REQUESTS, Truth
+from tests.simulation.wanted import Wanted
 
 CONVERGE_SECONDS = 3600.0  # backoffs and restart windows are up to 10 min, the rate has an hour
 LOOK_SECONDS = 5.0

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.simulation.story import POST, Story, story
@@ -89,9 +90,7 @@ def test_what_takes_much_away_waits_for_a_person() -> None:
             assert waiting(told, POOL) == held
             assert told.journal.take() == []
 
-            for digest in digests(told):
-                approval = {"verb": "approve", "ref": POOL, "digest": digest}
-                told.home.put(f"/steersman/requests/{digest}", json.dumps(approval).encode())
+            approve(told, POOL)
             await told.until(lambda: nodes(told) == {"core1", "core2", "core3"}, 600)
             await told.until_ready(600)
             return told.journal.take()
@@ -128,8 +127,50 @@ def test_a_killed_daemon_is_followed_by_one_that_deletes_nothing_twice() -> None
     assert run_virtual(tell(), limit_seconds=LIMIT_SECONDS) == ["compute delete core4"]
 
 
-def digests(told: Story) -> list[str]:
-    """As the messages tell a person."""
-    entry = told.home.get(f"/status/{POOL}")
+@pytest.mark.parametrize(
+    "less",
+    [
+        pytest.param({"instances": 1}, id="two of three are no longer asked for"),
+        pytest.param({"desiredState": "inactive"}, id="all are asked to be inactive"),
+    ],
+)
+def test_what_was_approved_to_stop_stops_one_after_the_other_the_last_first(
+    less: dict[str, Any],
+) -> None:
+    async def tell() -> tuple[list[str], list[int]]:
+        async with at_rest(seed=46) as told:
+            ask(told, UNIT, **less)
+            await told.until(lambda: "approval" in waiting(told, UNIT).values(), 30)
+            approve(told, UNIT)
+            stopping = []
+            while len(running(told)) > less.get("instances", 0):
+                await asyncio.sleep(0.1)
+                stopping.append(sum(not launched(told, each) for each in running(told)))
+            return told.journal.take(), stopping
+
+    writes, stopping = run_virtual(tell(), limit_seconds=LIMIT_SECONDS)
+    stops = [f"fleet inactive elasticsearch@{n}.service" for n in (3, 2, 1)]
+    assert [each for each in writes if each in stops] == stops[: 3 - less.get("instances", 0)]
+    assert max(stopping) == 1
+
+
+def running(told: Story) -> list[str]:
+    """The nodes that run on some machine, whatever fleet was told."""
+    names = (f"elasticsearch@{n}.service" for n in (1, 2, 3))
+    fleet = told.cloud.fleet
+    return [each for each in names if any(at.running for at in fleet.loaded(each).values())]
+
+
+def launched(told: Story, unit: str) -> bool:
+    found = told.cloud.fleet.unit(unit)
+    return found is not None and found.desired == "launched"
+
+
+def approve(told: Story, name: str) -> None:
+    """What waits there now, by the digests that the messages tell a person."""
+    entry = told.home.get(f"/status/{name}")
     assert entry is not None
-    return [each["message"].rpartition(" ")[2] for each in json.loads(entry.value)["waiting"]]
+    for each in json.loads(entry.value)["waiting"]:
+        digest = each["message"].rpartition(" ")[2]
+        approval = {"verb": "approve", "ref": name, "digest": digest}
+        told.home.put(f"/steersman/requests/{digest}", json.dumps(approval).encode())

@@ -1,9 +1,8 @@
 """What is true on a stage, read from the models alone: no daemon is asked, nor its view."""
 
 import json
-import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from localcloud.compute.resources import Instance
@@ -12,6 +11,7 @@ from localcloud.fleet.parts.systemd import Loaded
 from localcloud.fleet.records import ApiError as FleetError
 from localcloud.fleet.records import Unit
 from tests.simulation.stage import INTENTS, OWNER, Stage
+from tests.simulation.wanted import pool_of
 
 LEADER = "/steersman/leader"
 SERVICES = "/services/"
@@ -19,8 +19,8 @@ CONFIGS = "/configs/"
 DESIRED = "/desired/"
 STATUS = "/status/"
 REQUESTS = "/steersman/requests/"
-POOLS = "/desired/nodepool/"
 ELASTICSEARCH = "/desired/elasticsearch/es-prod"
+ACCEPTED = "/steersman/accepted/"
 HOLDS = "/steersman/holds/"
 REWINDS = "/steersman/rewinds/home"
 OURS = "steersman-owner"
@@ -36,6 +36,11 @@ class Truth:
     def now(self) -> float:
         """Seconds since the beginning."""
         return self._stage.clock.monotonic()
+
+    @property
+    def time(self) -> datetime:
+        """By every good clock."""
+        return self._stage.clock.now()
 
     def leader(self) -> str | None:
         entry = self._stage.home.peek(LEADER)
@@ -68,6 +73,15 @@ class Truth:
     def instance(self, name: str) -> Instance | None:
         return next((each for each in self.instances() if each.name == name), None)
 
+    def failed_lately(self, name: str, seconds: float) -> bool:
+        """Whether an operation on an instance of that name has just ended in an error."""
+        since = self._stage.epoch.now() - seconds
+        return any(
+            each.failure and each.done and (each.ended or 0.0) >= since
+            for each in self._stage.cloud.compute.state.operations.values()
+            if each.target.rpartition("/")[2] == name
+        )
+
     def our_instances(self) -> tuple[Instance, ...]:
         return tuple(each for each in self.instances() if each.labels.get(OURS) == OWNER)
 
@@ -86,6 +100,11 @@ class Truth:
 
     def runs(self, unit: str) -> bool:
         return any(each.running for each in self.loaded(unit))
+
+    def runs_at(self, unit: str) -> list[str]:
+        """The machines on which it runs: on two, while fleet moves it."""
+        loaded = self._stage.cloud.fleet.loaded(unit)
+        return [machine for machine, each in loaded.items() if each.running]
 
     def runs_on(self, unit: str, node: str) -> bool:
         instance, fleet = self.instance(node), self._stage.cloud.fleet
@@ -138,6 +157,11 @@ class Truth:
                 path = DESIRED + key.removeprefix(STATUS)
                 yield path, self.status(path)
 
+    def in_force(self, path: str) -> str | None:
+        """The document that home records as accepted."""
+        entry = self._stage.home.peek(ACCEPTED + path.removeprefix(DESIRED))
+        return str(json.loads(entry.value)["document"]) if entry else None
+
     def holds(self, path: str, condition: str) -> bool:
         """Whether the operator says so of the resource."""
         conditions = self.status(path).get("conditions", ())
@@ -145,8 +169,15 @@ class Truth:
 
     def paused(self) -> Iterator[tuple[str, str]]:
         """What people have paused, as they typed it, with the key of the request."""
+        return self._asked("pause")
+
+    def restart_is_asked(self, path: str) -> bool:
+        """Whether a person wants the unit of a document to be restarted."""
+        return any(DESIRED + ref == path for ref, _ in self._asked("restart"))
+
+    def _asked(self, verb: str) -> Iterator[tuple[str, str]]:
         for key, entry in sorted(self._stage.home._entries.items()):
-            if key.startswith(REQUESTS) and (asked := json.loads(entry.value))["verb"] == "pause":
+            if key.startswith(REQUESTS) and (asked := json.loads(entry.value))["verb"] == verb:
                 yield asked["ref"], key
 
     def approved_at(self, target: str) -> float | None:
@@ -210,110 +241,3 @@ class Since:
     def lasted(self, thing: Hashable, now: float) -> float:
         """Seconds; 0 while it is not so."""
         return now - self._since.get(thing, now)
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """`lost` when a backup came back that knew nothing of it."""
-
-    at: float
-    document: Mapping[str, Any] | None  # None: it was taken away
-    lost: bool = False
-
-
-class Wanted:
-    """What the documents ask for, and asked for before: good documents only."""
-
-    def __init__(self) -> None:
-        self._versions: dict[str, list[Version]] = {}
-
-    def put(self, path: str, document: Mapping[str, Any], at: float) -> None:
-        self._versions.setdefault(path, []).append(Version(at, document))
-
-    def remove(self, path: str, at: float) -> None:
-        self._versions.setdefault(path, []).append(Version(at, None))
-
-    def rewind(self, documents: Mapping[str, str], to: float, now: float) -> None:
-        """A backup of that time came back, with these documents."""
-        for path, versions in self._versions.items():
-            self._versions[path] = [replace(each, lost=each.at > to) for each in versions]
-            text = documents.get(path)
-            self._versions[path].append(Version(now, json.loads(text) if text else None))
-
-    def documents(self) -> Mapping[str, str]:
-        """The documents that are there now, as text."""
-        return {
-            path: json.dumps(versions[-1].document)
-            for path, versions in self._versions.items()
-            if versions[-1].document
-        }
-
-    def specs(self, kind: str) -> Mapping[str, Mapping[str, Any]]:
-        """By name, of the documents that are there now and do not ask to be taken down."""
-        prefix = f"/desired/{kind}/"
-        return {
-            path.removeprefix(prefix): document["spec"]
-            for path, versions in self._versions.items()
-            for document in [versions[-1].document]
-            if path.startswith(prefix) and document and not is_leaving(document)
-        }
-
-    def lately(self, path: str, since: float) -> list[Mapping[str, Any]]:
-        """The versions of a document that were there at that time or later."""
-        found = []
-        for version in reversed(self._versions.get(path, [])):
-            if version.document is not None:
-                found.append(version.document)
-            if version.at <= since:
-                break
-        return found
-
-    def leaving(self, since: float) -> Iterator[str]:
-        """The paths of documents that have asked all that time to be taken down."""
-        for path, versions in self._versions.items():
-            there = versions[-1].document is not None
-            if there and all(map(is_leaving, self.lately(path, since))):
-                yield path
-
-    def ever(self, path: str) -> Iterator[Mapping[str, Any]]:
-        """All versions of a document that anybody may still know."""
-        versions = self._versions.get(path, ())
-        return (each.document for each in versions if each.document and not each.lost)
-
-    def unit_group(self, unit: str) -> str | None:
-        """The path of the document that names a unit of fleet."""
-        for path, versions in self._versions.items():
-            if path.startswith("/desired/unit/"):
-                named = (each.document for each in versions if each.document)
-                if any(unit in unit_names(path, each["spec"]) for each in named):
-                    return path
-        return None
-
-
-def is_leaving(document: Mapping[str, Any]) -> bool:
-    return bool(document.get("metadata", {}).get("deleting"))
-
-
-def pool_of(node: str) -> str:
-    """The path of the document of a node."""
-    return POOLS + re.sub("[0-9]+$", "", node)
-
-
-def named(path: str, spec: Mapping[str, Any]) -> tuple[str, ...]:
-    """The nodes of a pool's document, or the units of a unit's."""
-    return node_names(spec) if path.startswith(POOLS) else unit_names(path, spec)
-
-
-def node_names(spec: Mapping[str, Any]) -> tuple[str, ...]:
-    ordinals = range(1, spec["replicas"] + 1)
-    return tuple(spec["nameFormat"].format(ordinal=ordinal) for ordinal in ordinals)
-
-
-def unit_names(path: str, spec: Mapping[str, Any]) -> tuple[str, ...]:
-    """The units of fleet that a document names."""
-    short = path.rpartition("/")[2]
-    instances = spec.get("instances")
-    name = str(spec.get("name", f"{short}{'@' if instances else ''}.service"))
-    if instances is None:
-        return (name,)
-    return tuple(name.replace("@", f"@{number}") for number in range(1, instances + 1))

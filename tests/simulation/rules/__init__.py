@@ -1,7 +1,16 @@
 """The invariants: each a rule that sees every write and every turn of the cloud, and knows the
 models only. What it says ends the story."""
 
-from tests.simulation.rules import budget, endings, ownership, people, registrations, writes
+from tests.simulation.rules import (
+    budget,
+    endings,
+    order,
+    ownership,
+    people,
+    registrations,
+    restraints,
+    writes,
+)
 from tests.simulation.rules.base import Rule
 
 RULES: tuple[type[Rule], ...] = (
@@ -26,5 +35,11 @@ RULES: tuple[type[Rule], ...] = (
     people.MuchGoesOnlyWhenApproved,
     people.WhatIsPausedIsLeftAlone,
     people.ARewoundHomeIsAcknowledgedFirst,
+    restraints.WhatIsProtectedStays,
+    restraints.NothingGoesWhileTheWindowIsShut,
+    restraints.WhatIsOnlyObservedIsLeftAlone,
+    restraints.WhoAsksIsAnswered,
+    order.WhatItNeedsComesFirst,
+    order.WhatOthersNeedGoesLast,
     endings.NothingIsLeftOfWhatIsDeleted,
 )

@@ -1,10 +1,12 @@
 """What every rule is made of."""
 
+import json
 import re
 from collections.abc import Iterator
 
 from tests.simulation.network import Delivery, Write
-from tests.simulation.truth import CONFIGS, ELASTICSEARCH, Truth, Wanted, pool_of
+from tests.simulation.truth import CONFIGS, ELASTICSEARCH, Since, Truth
+from tests.simulation.wanted import Wanted, pool_of, unit_names
 
 # How late a daemon may know what has happened in the outside: it rests on no older observation.
 NOTICED_SECONDS = 75.0
@@ -43,6 +45,44 @@ class Rule:
     def look(self) -> Iterator[str]:
         """The cloud has turned."""
         yield from ()
+
+
+class Disrupting(Rule):
+    """Knows which writes take away what there is."""
+
+    def __init__(self, truth: Truth, wanted: Wanted) -> None:
+        super().__init__(truth, wanted)
+        self._up = Since()  # by the name of the unit
+
+    def look(self) -> Iterator[str]:
+        up = [each for each in self.units() if self.truth.runs(each)]
+        self._up.look(up, self.truth.now)
+        yield from ()
+
+    def units(self) -> set[str]:
+        """All that the documents name."""
+        groups = self.wanted.specs("unit").items()
+        return {each for name, spec in groups for each in unit_names(f"/{name}", spec)}
+
+    def takes_away(self, write: Write) -> bool:
+        if write.action != "delete":
+            return write.system == "fleet" and self.disrupts(write)
+        if write.system == "unit":
+            return write.target.startswith(CONFIGS)
+        return write.system in OUTSIDE and not write.reaches_nobody
+
+    def disrupts(self, write: Write) -> bool:
+        """The unit runs, for long enough to be known, and will not after this."""
+        if self._up.lasted(write.target, self.truth.now) < NOTICED_SECONDS:
+            return False
+        if write.action in ("loaded", "inactive", "delete"):
+            return True
+        return write.action.startswith("put ") and self._changes(write)
+
+    def _changes(self, write: Write) -> bool:
+        there = self.truth.fleet_unit(write.target)
+        given = [tuple(each) for each in json.loads(write.value)]
+        return there is not None and given != [(o.section, o.name, o.value) for o in there.options]
 
 
 def is_step(write: Write) -> bool:

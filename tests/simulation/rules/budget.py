@@ -1,15 +1,15 @@
 """How many may be down at once, whoever took them down."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from tests.simulation.network import Delivery, Write
-from tests.simulation.rules.base import NOTICED_SECONDS, Rule
-from tests.simulation.truth import Since, Truth, Wanted, is_leaving, unit_names
+from tests.simulation.rules.base import NOTICED_SECONDS, Disrupting
+from tests.simulation.truth import Since, Truth
+from tests.simulation.wanted import Wanted, is_leaving, unit_names
 
 
-class BudgetIsKept(Rule):
+class BudgetIsKept(Disrupting):
     """Nobody of a group is taken down while as many as may be are down already: since long enough
     to be known, or by us."""
 
@@ -17,23 +17,26 @@ class BudgetIsKept(Rule):
 
     def __init__(self, truth: Truth, wanted: Wanted) -> None:
         super().__init__(truth, wanted)
-        self._up, self._down = Since(), Since()
+        self._down = Since()
+        self._copies = Since()  # by unit and machine
         self._taken: dict[str, float] = {}  # unit -> when we took it down
 
     def look(self) -> Iterator[str]:
-        groups = self.wanted.specs("unit").items()
-        members = {each for name, spec in groups for each in unit_names(f"/{name}", spec)}
+        yield from super().look()
+        members = self.units()
         up = {each for each in members if self.truth.runs(each)}
-        self._up.look(up, self.truth.now)
         self._down.look(members - up, self.truth.now)
+        copies = ((each, machine) for each in up for machine in self.truth.runs_at(each))
+        self._copies.look(copies, self.truth.now)
         self._taken = {each: at for each, at in self._taken.items() if not self._is_back(each, at)}
-        yield from ()
 
     def _is_back(self, unit: str, taken_at: float) -> bool:
-        """It has been down since, and is up again for long enough to be relied on; or it never
-        went down."""
-        up, since = self._up.lasted(unit, self.truth.now), self.truth.now - taken_at
-        return self.HEALTHY_SECONDS <= up < since or up > NOTICED_SECONDS < since
+        """It has begun anew since, and is up for long enough to be relied on; or it never went
+        down."""
+        now, since = self.truth.now, self.truth.now - taken_at
+        copies = (self._copies.lasted((unit, at), now) for at in self.truth.runs_at(unit))
+        begun = any(self.HEALTHY_SECONDS <= up < since for up in copies)
+        return begun or self._up.lasted(unit, now) > NOTICED_SECONDS < since
 
     def arrives(self, delivery: Delivery) -> Iterator[str]:
         for unit in self._takes(delivery.write):
@@ -41,16 +44,15 @@ class BudgetIsKept(Rule):
 
     def _takes(self, write: Write) -> list[str]:
         """The units that are up, since long enough to be known, and will not be after this."""
-        if write.system == "fleet" and self._disrupts(write):
+        if write.system == "fleet" and self.disrupts(write):
             return [write.target]
         if (write.system, write.action) != ("compute", "delete"):
             return []
         return [unit for unit in self._known_up() if self.truth.runs_on(unit, write.target)]
 
     def _known_up(self) -> list[str]:
-        groups = self.wanted.specs("unit").items()
-        members = [each for name, spec in groups for each in unit_names(f"/{name}", spec)]
-        return [each for each in members if self._up.lasted(each, self.truth.now) > NOTICED_SECONDS]
+        up = sorted(self.units())
+        return [each for each in up if self._up.lasted(each, self.truth.now) > NOTICED_SECONDS]
 
     def _over(self, write: Write, unit: str) -> Iterator[str]:
         path = self.wanted.unit_group(unit)
@@ -68,19 +70,6 @@ class BudgetIsKept(Rule):
         if write.system == "fleet" and write.action in ("loaded", "inactive", "put launched"):
             self._taken[write.target] = self.truth.now
         yield from ()
-
-    def _disrupts(self, write: Write) -> bool:
-        """It runs, for long enough to be known, and will not after this."""
-        if self._up.lasted(write.target, self.truth.now) < NOTICED_SECONDS:
-            return False
-        if write.action in ("loaded", "inactive", "delete"):
-            return True
-        return write.action.startswith("put ") and self._changes(write)
-
-    def _changes(self, write: Write) -> bool:
-        there = self.truth.fleet_unit(write.target)
-        given = [tuple(each) for each in json.loads(write.value)]
-        return there is not None and given != [(o.section, o.name, o.value) for o in there.options]
 
     def _down_of(self, path: str, spec: Any) -> set[str]:
         return {

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from tests.simulation.network import Delivery
 from tests.simulation.rules.base import NOTICED_SECONDS, Rule
-from tests.simulation.truth import DESIRED, STATUS, Since, Truth, Wanted, named
+from tests.simulation.truth import DESIRED, STATUS, Since, Truth
+from tests.simulation.wanted import Wanted, named
 
 
 class NothingIsLeftOfWhatIsDeleted(Rule):

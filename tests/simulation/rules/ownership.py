@@ -7,17 +7,8 @@ from tests.simulation.drafts import SECRET
 from tests.simulation.network import Delivery, Write
 from tests.simulation.rules.base import NOTICED_SECONDS, OUTSIDE, Rule, document_of, is_step
 from tests.simulation.spoils import POISON
-from tests.simulation.truth import (
-    CONFIGS,
-    ORDINAL,
-    OURS,
-    SERVICES,
-    UID,
-    Truth,
-    Wanted,
-    is_leaving,
-    named,
-)
+from tests.simulation.truth import CONFIGS, ORDINAL, OURS, SERVICES, UID, Truth
+from tests.simulation.wanted import Wanted, is_leaving, named
 
 
 class OneLiveInstancePerIdentity(Rule):

@@ -5,7 +5,8 @@ from typing import Any
 
 from tests.simulation.network import Delivery, Write
 from tests.simulation.rules.base import NOTICED_SECONDS, TOLD_SECONDS, Rule, document_of, is_step
-from tests.simulation.truth import POOLS, Since, Truth, Wanted, is_leaving, named
+from tests.simulation.truth import Since, Truth
+from tests.simulation.wanted import POOLS, Wanted, is_leaving, named
 
 
 class MuchGoesOnlyWhenApproved(Rule):

@@ -3,16 +3,10 @@
 from collections.abc import Iterator
 
 from tests.simulation.network import Delivery
+from tests.simulation.restraints import is_restrained
 from tests.simulation.rules.base import NOTICED_SECONDS, VALUE, Rule
-from tests.simulation.truth import (
-    ELASTICSEARCH,
-    SERVICES,
-    Since,
-    Truth,
-    Wanted,
-    is_leaving,
-    unit_names,
-)
+from tests.simulation.truth import ELASTICSEARCH, SERVICES, Since, Truth
+from tests.simulation.wanted import Wanted, is_leaving, unit_names
 
 NODES = "/desired/unit/elasticsearch"
 
@@ -29,6 +23,7 @@ class RegistrationsAreTrue(Rule):
         super().__init__(truth, wanted)
         self._alive = Since()
         self._answers: dict[str, tuple[float, float]] = {}  # address -> from when, until when
+        self._looked = 0.0  # a host that stands still lets nobody look for a while
         self._qualified: dict[str, float] = {}  # address -> when that was last true
         self._before: frozenset[str] = frozenset()
         self._deleted: set[str] = set()
@@ -38,10 +33,12 @@ class RegistrationsAreTrue(Rule):
         self._alive.look(((ip, node.id) for ip, node in nodes.items()), now)
         for ip in nodes:
             since, last = self._answers.get(ip, (now, now))
-            since = since if now - last < self.UNSEEN_SECONDS else now
+            unbroken = last == self._looked or now - last < self.UNSEEN_SECONDS
+            since = since if unbroken else now
             self._answers[ip] = (since, now)
             if now - since >= self.QUALIFIED_SECONDS:
                 self._qualified[ip] = now
+        self._looked = now
         registered = frozenset(self.truth.registered())
         for ip in self._before - registered - self._deleted:
             by_hand = self.truth.removed_by_hand(ip)
@@ -95,10 +92,13 @@ class TheDeadLeaveTheList(Rule):
         super().__init__(truth, wanted)
         self._silent, self._stopped = Since(), Since()
         self._proved: dict[tuple[int, str], float] = {}  # by term and address
+        self._strange: set[str] = set()  # with home we may have lost that these are ours
 
     def look(self) -> Iterator[str]:
         now, term, listed = self.truth.now, self.truth.term(), set(self.truth.registered())
-        dead = listed.difference(self.truth.nodes()) if self._is_watched() else set()
+        self._strange = listed if self.truth.rewound_at is not None else self._strange & listed
+        gone = listed.difference(self.truth.nodes(), self._strange)
+        dead = gone if self._is_watched() else set()
         silent = dead if self._may_go(listed, dead) else ()
         self._silent.look(((term, ip) for ip in silent), now)
         stopped = self._stopped_of(dead)
@@ -126,8 +126,9 @@ class TheDeadLeaveTheList(Rule):
         return (
             leader is not None
             and self.truth.reaches(leader, *self.SYSTEMS)
-            and bool(wanted)
+            and self.wanted.stands(ELASTICSEARCH, since)
             and not any(map(is_leaving, wanted))
+            and not any(map(is_restrained, wanted))
             and not any(self.truth.paused())
             and not self.truth.in_doubt()
         )
