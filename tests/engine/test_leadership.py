@@ -110,6 +110,19 @@ async def test_a_stopped_leader_hands_over_at_once() -> None:
 
 
 @virtual
+async def test_who_is_stopped_while_it_comes_to_lead_leaves_no_lease() -> None:
+    for milliseconds in range(0, 100, 2):  # at every await of a campaign, and after it
+        town = Town()
+        daemon = Daemon(town)
+        async with daemon.running() as running:
+            await asyncio.sleep(milliseconds / 1000)
+            daemon.stop.set()
+            await asyncio.wait([running])
+
+        assert town.leader() is None, milliseconds
+
+
+@virtual
 async def test_who_has_resigned_does_not_campaign_again() -> None:
     town = Town()
     daemon = Daemon(town)

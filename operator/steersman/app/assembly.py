@@ -82,7 +82,7 @@ class _Assembly:
         self._fenced_home = FencedStore(outside.home, self._fence)
         self._relist = relisting(clock, random, settings.relist_interval_seconds)
         self._intake = self._make_intake()
-        self._looking = Looking(settings, outside, self._keeper, self._heard, clock)
+        self._looking = Looking(settings, outside, KINDS, self._keeper, self._heard, clock)
         self._controller: Controller | None = None
         self._leader = self._make_leader(identity) if settings.mode == "act" else None
         metrics.prepare(KINDS, settings.workers)

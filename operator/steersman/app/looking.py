@@ -11,7 +11,7 @@ from steersman.informers.compute import ComputeInformer
 from steersman.informers.elasticsearch import ElasticsearchInformer
 from steersman.informers.fleet import FleetInformer
 from steersman.informers.rounds import Rounds
-from steersman.kinds import KINDS
+from steersman.model.kind import Kinds
 from steersman.model.observed import ProbeTarget
 from steersman.model.ports import Clock, Compute, Elasticsearch, Fleet
 from steersman.settings import Settings
@@ -21,9 +21,15 @@ class Looking:
     """`rounds` by system; each is an endless task."""
 
     def __init__(
-        self, settings: Settings, outside: Outside, keeper: Keeper, heard: Heard, clock: Clock
+        self,
+        settings: Settings,
+        outside: Outside,
+        kinds: Kinds,
+        keeper: Keeper,
+        heard: Heard,
+        clock: Clock,
     ) -> None:
-        self._settings, self._keeper = settings, keeper
+        self._settings, self._kinds, self._keeper = settings, kinds, keeper
         self._heard, self._clock = heard, clock
         self.rounds: Mapping[str, Rounds] = self._made(outside)
 
@@ -84,6 +90,6 @@ class Looking:
         return lambda: often if wants.awaited(self._keeper.world, system) else at_rest
 
     def _probe_targets(self) -> frozenset[ProbeTarget]:
-        found = wants.probe_targets(self._keeper.world, KINDS)
+        found = wants.probe_targets(self._keeper.world, self._kinds)
         self._keeper.blame(found.failed)
         return frozenset().union(*found.said.values())

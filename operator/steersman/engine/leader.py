@@ -82,6 +82,7 @@ class Leader:
         self._rests_until = 0.0
         self._leading = Leading()
         self._vacant = asyncio.Event()
+        self._campaigning = asyncio.Lock()
         self.fence: Fence | None = None
         self.keeps_beating = False  # the last leader keeps keys alive until it sees another
 
@@ -89,7 +90,7 @@ class Leader:
         """Until cancelled. Raises ForeignHomeError when this home is not ours to steer."""
         while True:
             self._vacant.clear()
-            if not self._resigned and await self._campaign():
+            if await self._campaign():
                 await self._lead()
             await self._vacancy()
 
@@ -114,7 +115,8 @@ class Leader:
     async def resign(self) -> None:
         """Give the lease back for good: this daemon does not campaign again."""
         self._resigned = True
-        await self._release()
+        async with self._campaigning:  # what is under way may win the lease yet
+            await self._release()
 
     async def _vacancy(self) -> None:
         with contextlib.suppress(TimeoutError):
@@ -177,6 +179,10 @@ class Leader:
             log.warning("releasing the lease failed", error=str(error))
 
     async def _campaign(self) -> bool:
+        async with self._campaigning:
+            return not self._resigned and await self._run_for_it()
+
+    async def _run_for_it(self) -> bool:
         value = json.dumps({"identity": self._identity, "since": self._clock.now().isoformat()})
         sent = self._clock.monotonic()
         try:
