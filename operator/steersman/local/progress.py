@@ -43,17 +43,13 @@ class Progress:
 
 
 def not_ready(listing: Mapping[str, Any]) -> Mapping[str, str]:
-    """Why each resource, and the daemon itself, is not ready, from the API's list."""
-    resources = {
+    """Why each resource that is not ready is so, from the API's list."""
+    return {
         f"{item['kind']}/{item['metadata']['name']}": message
         for item in listing["items"]
         for message in [_not_ready(item)]
         if message
     }
-    daemon = {
-        each["name"]: each["message"] for each in listing["notices"] if each["kind"] == "unready"
-    }
-    return daemon | resources
 
 
 def _not_ready(item: Mapping[str, Any]) -> str | None:
