@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,12 @@ COMMAND_SECONDS = 30.0
 READY = "ready"
 
 
+# Networks that no other test takes while a cloud is stopped for a while: so many for each worker,
+# beyond those that are taken first.
+NETWORKS_FROM, NETWORKS_EACH, WORKERS_MAX = 60, 20, 3
+_clouds = count()
+
+
 class LocalCloud:
     """`steersman local` with a state dir of its own. Its output is kept beside the state."""
 
@@ -35,6 +42,10 @@ class LocalCloud:
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
         self.env: Mapping[str, str] = {}
+        network = state_dir / "network"
+        if not network.exists():
+            state_dir.mkdir(parents=True)
+            network.write_text(_own_network())
 
     # the process
 
@@ -180,6 +191,12 @@ def condition(resource: Mapping[str, Any], type_: str) -> str | None:
     if found is None:
         return f"{type_} is not told"
     return None if found["status"] == "True" else str(found["message"] or found["reason"])
+
+
+def _own_network() -> str:
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS_MAX
+    number = NETWORKS_FROM + worker * NETWORKS_EACH + next(_clouds) % NETWORKS_EACH
+    return f"127.{number}.0.0/16"
 
 
 def _printed(ended: "subprocess.CompletedProcess[str]") -> str:
