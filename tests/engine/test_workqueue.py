@@ -296,8 +296,8 @@ async def test_what_waits_for_room_waits_in_the_queue() -> None:
     assert queue.enter("b", "fleet")
 
 
-@virtual
-async def test_an_edit_comes_first_where_there_is_room_again() -> None:
+async def crowded() -> WorkQueue[str]:
+    """There is room for one, which is inside; a and b, in this order, found none."""
     queue: WorkQueue[str] = WorkQueue(1)
     for key in ("inside", "a", "b"):
         queue.add(key)
@@ -306,6 +306,12 @@ async def test_an_edit_comes_first_where_there_is_room_again() -> None:
         key = await queue.get()
         assert not queue.enter(key, "fleet")
         queue.done(key)
+    return queue
+
+
+@virtual
+async def test_an_edit_comes_first_where_there_is_room_again() -> None:
+    queue = await crowded()
     queue.add("b", Lane.EDIT)
     assert not queue.enter(await queue.get(), "fleet")
     queue.done("b")
@@ -316,14 +322,7 @@ async def test_an_edit_comes_first_where_there_is_room_again() -> None:
 
 @virtual
 async def test_room_that_nobody_uses_after_all_is_offered_to_the_next() -> None:
-    queue: WorkQueue[str] = WorkQueue(1)
-    for key in ("inside", "a", "b"):
-        queue.add(key)
-    assert queue.enter(await queue.get(), "fleet")
-    for _ in "ab":
-        key = await queue.get()
-        assert not queue.enter(key, "fleet")
-        queue.done(key)
+    queue = await crowded()
     queue.done("inside")
     assert await queue.get() == "a"
     assert queue.enter("a", "compute"), "it needs another place by now"
