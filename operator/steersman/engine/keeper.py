@@ -77,6 +77,8 @@ class Keeper:
         changed = updated.keys
         for key, error in updated.failed.items():
             _log_bug(key, error)
+        for key in changed - self.world.resources.keys():
+            self._waiting.pop(key, None)  # it has no step any more
         self._refresh_facts(changed | differing(before.released, self.world.released))
         said = differing(before.acceptance, self.world.acceptance)
         said |= differing(before.referrers, self.world.referrers)  # some wait for others to go
