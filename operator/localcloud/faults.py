@@ -13,7 +13,7 @@ from localcloud.fleet import faults as fleet_faults
 if TYPE_CHECKING:  # the command lists the faults, and must not load the models for that
     from localcloud.cloud import Cloud
 
-NOT_FOUND = 404
+AWAY = frozenset({"notFound", "resourceNotReady"})  # there is none, or it does not run
 
 M = TypeVar("M")
 
@@ -35,7 +35,7 @@ def inject(cloud: "Cloud", word: str, arguments: Arguments) -> None:
     except LookupError as error:
         raise UnknownNameError(str(error)) from error
     except ApiError as error:
-        refusal = UnknownNameError if error.status == NOT_FOUND else BadFaultError
+        refusal = UnknownNameError if error.reason in AWAY else BadFaultError
         raise refusal(str(error)) from error
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from tests.support.etcd import free_ports
 
 COMMAND = (sys.executable, "-c", "from localcloud.cli import main; main()")
-START_SECONDS = 30.0
-STOP_SECONDS = 10.0
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
 
 
 class Cloud:

@@ -65,6 +65,12 @@ def test_a_unit_that_fleet_does_not_see_is_seen_again_in_time(story: Story) -> N
     assert story.states() == {JENKINS: "active"}
 
 
+def test_what_does_not_run_cannot_fail(story: Story) -> None:
+    inject(story.cloud, "node-crash", Arguments(name="core2"))
+    with pytest.raises(UnknownNameError, match="core2"):
+        inject(story.cloud, "host-error", Arguments(name="core2"))
+
+
 def test_clear_ends_what_lasts_everywhere(story: Story) -> None:
     inject(story.cloud, "fleet-absent", Arguments(name=JENKINS, seconds=30))
     inject(story.cloud, "stockout", Arguments(zone=ZONE, seconds=30))

@@ -14,6 +14,7 @@ from localcloud.keeping import Keeper
 from tests.localcloud.waiting import eventually
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
+FILLING = "/filling"  # the write after which the disk is full
 
 
 class Disk:
@@ -35,6 +36,7 @@ class Disk:
 
     async def write(self, request: web.Request) -> web.Response:
         self.world.append(request.path)
+        self.full = self.full or request.path == FILLING
         return web.Response(text="written")
 
     @asynccontextmanager
@@ -57,7 +59,7 @@ class Disk:
 @pytest.fixture
 def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
     monkeypatch.setattr(keeping, "SAVE_SECONDS", 3600.0)
-    monkeypatch.setattr(keeping, "KEPT_SECONDS_MAX", 0.2)
+    monkeypatch.setattr(keeping, "KEPT_SECONDS_MAX", 60.0)
     return Disk()
 
 
@@ -97,10 +99,11 @@ async def test_a_save_that_failed_is_tried_again_and_no_write_is_taken_meanwhile
 ) -> None:
     monkeypatch.setattr(keeping, "SAVE_SECONDS", 0.01)
     async with disk.served() as ask:
-        disk.full = True
-        assert await ask("POST", "/open") == 503
+        monkeypatch.setattr(keeping, "KEPT_SECONDS_MAX", 0.2)
+        assert await ask("POST", FILLING) == 503
+        monkeypatch.setattr(keeping, "KEPT_SECONDS_MAX", 60.0)
         assert await ask("POST", "/refused") == 503
-        assert disk.world == ["/open"]
+        assert disk.world == [FILLING]
         disk.full = False
 
         async def able() -> bool:
@@ -108,7 +111,7 @@ async def test_a_save_that_failed_is_tried_again_and_no_write_is_taken_meanwhile
 
         await eventually(able)
         assert await ask("POST", "/later") == 200
-    assert disk.saved == ["/open", "/later"]
+    assert disk.saved == [FILLING, "/later"]
     assert [record.message.partition(":")[0] for record in caplog.records] == [
         "cannot save",
         "saved again",

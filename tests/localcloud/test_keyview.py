@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import aiohttp
 import pytest
@@ -13,7 +14,13 @@ from localcloud.seams import UnreachableError
 from tests.localcloud.waiting import eventually
 from tests.support.etcd import EtcdServer
 
-DIRECTORY = "/services/keyview"
+LISTED_SECONDS = 30.0
+
+
+@pytest.fixture
+def directory() -> str:
+    """That no other test uses."""
+    return f"/services/{uuid4().hex}"
 
 
 @asynccontextmanager
@@ -34,10 +41,10 @@ async def write(server: EtcdServer, method: str, key: str, **form: str) -> None:
         response.raise_for_status()
 
 
-async def shows(view: KeyView, leaves: list[str] | None) -> None:
+async def shows(view: KeyView, directory: str, leaves: list[str] | None) -> None:
     async def agrees() -> bool:
         try:
-            found = view.leaves(DIRECTORY)
+            found = view.leaves(directory)
         except UnreachableError:
             return False
         return (sorted(found) if found is not None else None) == leaves
@@ -45,49 +52,56 @@ async def shows(view: KeyView, leaves: list[str] | None) -> None:
     await eventually(agrees)
 
 
-async def test_it_follows_what_is_written_deleted_and_expired(etcd_server: EtcdServer) -> None:
+async def test_it_follows_what_is_written_deleted_and_expired(
+    etcd_server: EtcdServer, directory: str
+) -> None:
     async with watching(etcd_server) as view:
-        await view.wait_until_listed(5)
-        assert view.leaves(DIRECTORY) is None
-        await write(etcd_server, "PUT", f"{DIRECTORY}/127.20.0.2", value="a")
-        await write(etcd_server, "PUT", f"{DIRECTORY}/127.20.0.3", value="b", ttl="1")
-        await shows(view, ["127.20.0.2", "127.20.0.3"])
-        assert view.get(f"{DIRECTORY}/127.20.0.2") == "a"
-        assert view.get(DIRECTORY) is None
-        await shows(view, ["127.20.0.2"])
-        await write(etcd_server, "DELETE", f"{DIRECTORY}/127.20.0.2")
-        await shows(view, [])
+        await view.wait_until_listed(LISTED_SECONDS)
+        assert view.leaves(directory) is None
+        await write(etcd_server, "PUT", f"{directory}/127.20.0.2", value="a")
+        await write(etcd_server, "PUT", f"{directory}/127.20.0.3", value="b")
+        await shows(view, directory, ["127.20.0.2", "127.20.0.3"])
+        assert view.get(f"{directory}/127.20.0.2") == "a"
+        assert view.get(directory) is None
+        await write(etcd_server, "PUT", f"{directory}/127.20.0.3", value="b", ttl="1")
+        await shows(view, directory, ["127.20.0.2"])
+        await write(etcd_server, "DELETE", f"{directory}/127.20.0.2")
+        await shows(view, directory, [])
 
 
 async def test_what_a_unit_writes_shows_at_once_and_lies_in_etcd_with_its_time_to_live(
-    etcd_server: EtcdServer,
+    etcd_server: EtcdServer, directory: str
 ) -> None:
     async with watching(etcd_server) as writer, watching(etcd_server) as reader:
-        await writer.wait_until_listed(5)
-        writer.put(f"{DIRECTORY}/127.20.0.4", '{"http_port": 9200}')
-        writer.put(f"{DIRECTORY}/127.20.0.5", "b", 1)
-        assert writer.get(f"{DIRECTORY}/127.20.0.4") == '{"http_port": 9200}'
-        await shows(reader, ["127.20.0.4", "127.20.0.5"])
-        assert reader.get(f"{DIRECTORY}/127.20.0.4") == '{"http_port": 9200}'
-        await shows(reader, ["127.20.0.4"])
-        assert writer.remove(f"{DIRECTORY}/127.20.0.4")
-        assert not writer.remove(f"{DIRECTORY}/127.20.0.4")
-        await shows(reader, [])
+        await writer.wait_until_listed(LISTED_SECONDS)
+        writer.put(f"{directory}/127.20.0.4", '{"http_port": 9200}')
+        assert writer.get(f"{directory}/127.20.0.4") == '{"http_port": 9200}'
+        writer.put(f"{directory}/127.20.0.5", "b")
+        await shows(reader, directory, ["127.20.0.4", "127.20.0.5"])
+        assert reader.get(f"{directory}/127.20.0.4") == '{"http_port": 9200}'
+        writer.put(f"{directory}/127.20.0.5", "b", 1)
+        await shows(reader, directory, ["127.20.0.4"])
+        await shows(writer, directory, ["127.20.0.4"])
+        assert writer.remove(f"{directory}/127.20.0.4")
+        assert not writer.remove(f"{directory}/127.20.0.4")
+        await shows(reader, directory, [])
 
 
 async def test_a_leaf_of_any_depth_is_named_from_the_directory(etcd_server: EtcdServer) -> None:
     await write(etcd_server, "PUT", "/services/deep/a/b", value="x")
     await write(etcd_server, "PUT", "/services/deeper", value="x")
     async with watching(etcd_server) as view:
-        await view.wait_until_listed(5)
+        await view.wait_until_listed(LISTED_SECONDS)
         assert view.leaves("/services/deep") == ["a/b"]
         assert view.leaves("/services/deep/") == ["a/b"]
 
 
-async def test_it_tells_that_etcd_does_not_answer_and_comes_back(own_etcd: EtcdServer) -> None:
-    await write(own_etcd, "PUT", f"{DIRECTORY}/127.20.0.2", value="a")
+async def test_it_tells_that_etcd_does_not_answer_and_comes_back(
+    own_etcd: EtcdServer, directory: str
+) -> None:
+    await write(own_etcd, "PUT", f"{directory}/127.20.0.2", value="a")
     async with watching(own_etcd) as view:
-        await shows(view, ["127.20.0.2"])
+        await shows(view, directory, ["127.20.0.2"])
         own_etcd.kill()
 
         async def unreachable() -> bool:
@@ -99,7 +113,7 @@ async def test_it_tells_that_etcd_does_not_answer_and_comes_back(own_etcd: EtcdS
 
         await eventually(unreachable)
         await asyncio.to_thread(own_etcd.start)
-        await shows(view, ["127.20.0.2"])
+        await shows(view, directory, ["127.20.0.2"])
 
 
 async def test_nothing_can_be_read_before_etcd_answered() -> None:

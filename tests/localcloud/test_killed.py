@@ -14,7 +14,7 @@ import pytest
 from tests.localcloud.command import Cloud, stop
 from tests.support.etcd import EtcdServer
 
-TIMEOUT_SECONDS = 10.0
+TIMEOUT_SECONDS = 30.0
 KILLS = 3
 DISKS = "/compute/v1/projects/p/zones/europe-west1-b/disks"
 OPERATIONS = "/compute/v1/projects/p/zones/europe-west1-b/operations"

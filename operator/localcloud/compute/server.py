@@ -2,17 +2,13 @@
 
 import asyncio
 import json
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import parse_qsl
 
 from aiohttp import web
-from pydantic_core import to_json
 
-from localcloud.compute.api import partial, render, routes
+from localcloud.compute.api import batch, partial, render, routes
 from localcloud.compute.api.asked import Asked, Route
+from localcloud.compute.api.call import Call, Reply, worded
 from localcloud.compute.api.render import Body
 from localcloud.compute.errors import ApiError, unavailable
 from localcloud.compute.model import Compute
@@ -20,21 +16,18 @@ from localcloud.compute.resources import Operation
 from localcloud.journal import Entry, Journal, digest
 
 REQUEST_BYTES_MAX = 4 * 1024 * 1024
-NESTING_MAX = 100  # of a body
 WAIT_SECONDS_MAX = 120.0  # that a `wait` takes at most, done or not
 WAIT_LOOK_SECONDS = 0.05  # between two looks at the operation
 
-_PATH = re.compile(r"/*(?:compute/v1/+)?projects/(?P<project>[^/]+)(?P<rest>/.*)?")
 _WRITES = ("DELETE", "PATCH", "POST", "PUT")
 _LOST = "lost-reply"
 
 
 @dataclass(slots=True)
 class Trace:
-    """What becomes known of a request on its way, for the journal."""
+    """What becomes known of a call on its way, for the journal."""
 
     method: str
-    raw: bytes = b""
     project: str = "-"
     target: str = ""
     action: str = ""
@@ -68,31 +61,49 @@ class _Api:
         self._wait_seconds = wait_seconds
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Words every refusal as the API does, and notes what was written in the journal."""
-        trace = Trace(_method(request))
-        try:
-            response = await self._answer(request, trace)
-        except (ApiError, web.HTTPException) as refusal:
-            error = refusal if isinstance(refusal, ApiError) else _http_error(refusal)
-            response = web.json_response(error.body(trace.project), status=error.status)
-        if trace.written:
-            self._journal.record(_entry(self._model.now(), request, trace, response.status))
+        call = await _received(request)
+        reply = await (self._each(call) if batch.is_batch(call) else self._one(call))
+        if reply.lost and request.transport:
+            request.transport.abort()
         await asyncio.sleep(self._model.door.late_seconds())
-        return response
+        headers = {"Content-Type": reply.content_type}
+        return web.Response(status=reply.status, body=reply.content, headers=headers)
 
-    async def _answer(self, request: web.Request, trace: Trace) -> web.Response:
-        trace.project, trace.target = _split(request.path)
-        trace.raw = await request.read()
+    async def _each(self, call: Call) -> Reply:
+        """Those of a batch in their order, but one that waits keeps no other."""
+        try:
+            parts = batch.unpack(call)
+        except ApiError as error:
+            return worded(error, "-")
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._one(each.call), name="batched") for each in parts]
+        return batch.pack(call, zip(parts, (task.result() for task in tasks), strict=True))
+
+    async def _one(self, call: Call) -> Reply:
+        """Words every refusal as the API does, and notes what was written in the journal."""
+        trace = Trace(call.verb)
+        try:
+            content = json.dumps(await self._answer(call, trace)).encode()
+            reply = Reply(200, content, trace.reply_lost)
+        except ApiError as error:
+            reply = worded(error, trace.project)
+        if trace.written:
+            self._journal.record(_entry(self._model.now(), call, trace, reply.status))
+        return reply
+
+    async def _answer(self, call: Call, trace: Trace) -> Body:
+        trace.project, trace.target = call.split()
         route, where = routes.find(trace.method, trace.target)
         trace.action, trace.waits = route.action, route.waits
-        asked = _asked(request, trace, where)
-        mask = _mask(asked.query.get("fields", "") or request.headers.get("X-Goog-FieldMask", ""))
+        asked = call.asked(trace.project, where)
+        mask = call.mask(asked)
         self._model.tick()
         self._model.door.admit(asked.zone)
         self._model.door.charge(route.group)
         answer = await self._waited(route, asked) if route.waits else self._said(route, asked)
-        body = self._written(answer, request, trace) if isinstance(answer, Operation) else answer
-        return web.json_response(partial.keep(body, mask))
+        body = self._written(answer, trace) if isinstance(answer, Operation) else answer
+        shown: Body = partial.keep(body, mask)
+        return shown
 
     def _said(self, route: Route, asked: Asked) -> Body | Operation:
         return route.answer(self._model, asked)
@@ -108,77 +119,28 @@ class _Api:
             await asyncio.sleep(WAIT_LOOK_SECONDS)
             self._model.tick()
 
-    def _written(self, operation: Operation, request: web.Request, trace: Trace) -> Body:
+    def _written(self, operation: Operation, trace: Trace) -> Body:
         trace.target = operation.target
         trace.reply_lost = self._model.door.loses_reply()
-        if trace.reply_lost and request.transport:
-            request.transport.abort()
         return render.operation(operation, trace.project)
 
 
-def _method(request: web.Request) -> str:
-    """A request whose address grew too long comes as a POST, and says what it is."""
-    return request.headers.get("X-HTTP-Method-Override", request.method).upper()
-
-
-def _split(path: str) -> tuple[str, str]:
-    """The project, and what follows it."""
-    match = _PATH.fullmatch(path)
-    if match is None:
-        raise ApiError(404, "notFound", "Not Found")
-    return match["project"], (match["rest"] or "").strip("/")
-
-
-def _asked(request: web.Request, trace: Trace, where: Mapping[str, str]) -> Asked:
-    if trace.method == "GET" and trace.raw:  # the long address, in the body
-        return Asked(trace.project, where, dict(parse_qsl(trace.raw.decode(errors="replace"))))
-    return Asked(trace.project, where, request.query, _json(trace.raw))
-
-
-def _mask(text: str) -> partial.Mask:
-    return partial.parse(text) if text else {}
-
-
-def _json(raw: bytes) -> Any:
-    if not raw:
-        return None
+async def _received(request: web.Request) -> Call:
     try:
-        return _writable(json.loads(raw, parse_constant=_no_json))
-    except (ValueError, RecursionError) as error:
-        raise ApiError(400, "parseError", "Parse Error") from error
+        raw = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raw = None
+    return Call(request.method, request.path, request.query, request.headers, raw)
 
 
-def _no_json(word: str) -> None:
-    """NaN and Infinity, which Python takes."""
-    raise ValueError(word)
-
-
-def _writable(body: Any) -> Any:
-    """Raises ValueError where it could not be written again, as half a surrogate pair could not."""
-    to_json(body)
-    if _depth(body) > NESTING_MAX:
-        raise ValueError("it is nested too deeply")
-    return body
-
-
-def _depth(value: Any) -> int:
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return 1 + max(map(_depth, inner), default=0)
-
-
-def _http_error(refusal: web.HTTPException) -> ApiError:
-    """A body that is too large."""
-    return ApiError(refusal.status, "badRequest", refusal.reason)
-
-
-def _entry(now: float, request: web.Request, trace: Trace, status: int) -> Entry:
+def _entry(now: float, call: Call, trace: Trace, status: int) -> Entry:
     return Entry(
         time=now,
         system="compute",
         method=trace.method,
         target=trace.target,
-        caller=request.headers.get("User-Agent", ""),
+        caller=call.caller,
         result=_LOST if trace.reply_lost else str(status),
         action=trace.action,
-        body=digest(trace.raw),
+        body=digest(call.raw or b""),
     )

@@ -6,12 +6,19 @@ from dataclasses import dataclass, field
 from localcloud.elasticsearch.version import Version, parse
 
 DEFAULT_VERSION = "1.3.2"
+NUMBER_MAX = 2**31 - 1
 OPENSEARCH_ATTRIBUTES = {"shard_indexing_pressure_enabled": "true"}
 
 
 def words(text: str) -> tuple[str, ...]:
     """What commas separate in a setting, blanks or not."""
     return tuple(filter(None, (part.strip() for part in text.split(","))))
+
+
+def is_number(text: str) -> bool:
+    """A whole one that is not negative, and that 32 bits hold."""
+    short = text.isdecimal() and len(text) <= len(str(NUMBER_MAX))
+    return short and int(text) <= NUMBER_MAX
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,24 +46,40 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
 
 def _translated(pattern: str) -> str:
     """Raises IndexError where the pattern ends in the middle of something."""
-    parts = []
+    between = [""]  # the stars
     position = 0
     while position < len(pattern):
-        char = pattern[position]
-        length = 1
-        if char == "[":
-            found = _CLASS.match(pattern, position)
-            if found is None:
-                raise IndexError(position)
-            length = len(found[0])
-            parts.append(f"[{found['negated']}{_members(found['members'])}]")
-        elif char == "\\":
-            length = 2
-            parts.append(re.escape(pattern[position + 1]))
+        char, length = pattern[position], 1
+        if char == "*":
+            between.append("")
         else:
-            parts.append({"*": "[^/]*", "?": "[^/]"}.get(char) or re.escape(char))
+            one, length = _single(pattern, position)
+            between[-1] += one
         position += length
-    return "".join(parts)
+    return _starred(between)
+
+
+def _single(pattern: str, position: int) -> tuple[str, int]:
+    """What matches one character, and how much of the pattern says so."""
+    char = pattern[position]
+    if char == "[":
+        found = _CLASS.match(pattern, position)
+        if found is None:
+            raise IndexError(position)
+        return f"[{found['negated']}{_members(found['members'])}]", len(found[0])
+    if char == "\\":
+        return re.escape(pattern[position + 1]), 2
+    return "[^/]" if char == "?" else re.escape(char), 1
+
+
+def _starred(between: list[str]) -> str:
+    """What follows a star is taken where it first comes, and looked for no further: all but the
+    last is atomic, so that many stars cost no more than few."""
+    first, *others = between
+    if not others:
+        return first
+    *middle, last = others
+    return "".join((first, *(f"(?>[^/]*?{one})" for one in middle if one), "[^/]*", last))
 
 
 def _members(text: str) -> str:

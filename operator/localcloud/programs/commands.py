@@ -54,7 +54,7 @@ def _filter(run: Callable[[Sequence[str], str], str]) -> Run:
     def command(shell: Shell, words: Sequence[str], given: str) -> Output:
         try:
             return Output(run(words, given))
-        except (ValueError, IndexError, StopIteration, re.error):
+        except (ValueError, IndexError, StopIteration, re.error, OverflowError, RecursionError):
             return Output(code=2)  # as these tools do for arguments that make no sense
 
     return command
@@ -122,7 +122,10 @@ def _sleep(shell: Shell, words: Sequence[str], given: str) -> Output:
 
 def _seconds(word: str) -> float:
     unit = _SUFFIX_SECONDS.get(word[-1:])
-    return float(word[:-1]) * unit if unit else float(word)
+    seconds = float(word[:-1]) * unit if unit else float(word)
+    if not seconds >= 0:  # nor NaN, which is not less than anything
+        raise ValueError(word)
+    return seconds
 
 
 def _exit(shell: Shell, words: Sequence[str], given: str) -> Output:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
-from localcloud.elasticsearch.node import NodeSpec, words
+from localcloud.elasticsearch.node import NodeSpec, is_number, words
 from localcloud.elasticsearch.version import UnspokenVersionError, parse
 from localcloud.plain_yaml import BadYamlError, load
 from localcloud.programs.container import Container
@@ -188,7 +188,7 @@ def _hosts(
 
 def _number(settings: Mapping[str, str], name: str, default: int) -> int:
     text = settings.get(name) or str(default)
-    if not text.isdecimal():
+    if not is_number(text):
         msg = f"Failed to parse int setting [{name}] with value [{text}]"
         raise BadSettingsError(msg)
     return int(text)

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from functools import partial
 
 from localcloud.programs.program import FOREVER, Program, Repeating
-from localcloud.programs.shell import If, Loop, Pipeline, Script, Simple, end_of_part, parse
+from localcloud.programs.shell import (
+    If,
+    Loop,
+    Pipeline,
+    Script,
+    ShellSyntaxError,
+    Simple,
+    end_of_part,
+    parse,
+)
 
 NESTING_MAX = 20  # of scripts in scripts
 TEXT_CHARACTERS_MAX = 256 * 1024
@@ -122,10 +131,11 @@ class Shell:
         return Output()
 
     def _round(self, body: Script) -> float | None:
+        """What is beyond our grammar shows only when it is run: then, too, the process stays."""
         self.elapsed_seconds = 0
         try:
             self.run(body)
-        except Becomes:
+        except (Becomes, ShellSyntaxError, RecursionError):
             return None
         return max(self.elapsed_seconds, ROUND_SECONDS_MIN)
 

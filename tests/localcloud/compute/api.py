@@ -14,7 +14,7 @@ from tests.localcloud.compute.conformance import wrong_reply
 from tests.localcloud.compute.world import World, body
 
 WAIT_SECONDS = 0.2  # of a `wait`: the clock stands still meanwhile
-TIMEOUT = aiohttp.ClientTimeout(total=8)
+TIMEOUT = aiohttp.ClientTimeout(total=30)
 
 
 class Api:

@@ -157,6 +157,18 @@ async def test_a_read_conforms(method: str, furnished: Furnished, api: Api) -> N
     assert (status, answer.get("image", answer)["kind"][:8]) == (200, "compute#")
 
 
+@pytest.mark.parametrize("method", [one for one in READS if one.endswith(".list")])
+async def test_a_list_may_be_filtered_by_each_field_that_it_shows(
+    method: str, furnished: Furnished, api: Api
+) -> None:
+    project = "coreos-cloud" if method.startswith("image") else "p"
+    path = await furnished.path(method)
+    shown = (await api.get(path, project))["items"]
+    for field_ in sorted({name for one in shown for name in one}):
+        found = (await api.get(path, project, filter=f"{field_}:*"))["items"]
+        assert found == [one for one in shown if field_ in one], field_
+
+
 @pytest.mark.parametrize("method", WRITES)
 async def test_a_write_conforms_in_each_state_of_its_operation(
     method: str, furnished: Furnished, api: Api

@@ -11,7 +11,7 @@ import pytest
 from tests.localcloud.compute.api import Api
 from tests.localcloud.compute.world import IMAGE, ZONE, World
 
-TIMEOUT_SECONDS = 8
+TIMEOUT_SECONDS = 30
 PROJECT = "my-project"
 REQUEST_ID = "6f1d3a52-0000-4000-8000-000000000001"
 

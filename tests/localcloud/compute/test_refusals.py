@@ -101,6 +101,12 @@ def disk(**params: Any) -> list[dict[str, Any]]:
             id="metadata over 512 KiB",
         ),
         pytest.param(
+            {"metadata": {"items": [{"key": "a", "value": k} for k in "ab"]}},
+            400,
+            "duplicate keys",
+            id="a metadata key twice",
+        ),
+        pytest.param(
             {"disks": disk(diskSizeGb="70000")}, 400, "at most", id="a disk larger than there are"
         ),
         pytest.param({"disks": disk(diskType="pd-gold")}, 400, "type", id="an unknown disk type"),

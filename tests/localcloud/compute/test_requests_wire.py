@@ -53,6 +53,27 @@ async def test_a_long_address_may_come_in_the_body_of_a_post(api: Api) -> None:
     assert [entry.action for entry in api.entries] == ["insert"]
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_only_a_post_may_be_another_method(method: str, api: Api) -> None:
+    await api.insert()
+    url = f"{api.endpoint}/compute/v1/projects/p{INSTANCES}/core1"
+    headers = {"X-HTTP-Method-Override": "DELETE"}
+    async with aiohttp.request(method, url, headers=headers) as response:
+        assert response.status == 200
+    assert (await api.get(f"{INSTANCES}/core1"))["status"] == "RUNNING"
+
+
+@pytest.mark.parametrize(("name", "status"), [("core1", 200), ("core9", 404)])
+async def test_a_head_is_a_get_without_its_body(name: str, status: int, api: Api) -> None:
+    await api.insert()
+    url = f"{api.endpoint}/compute/v1/projects/p{INSTANCES}/{name}"
+    async with aiohttp.request("GET", url) as response:
+        length = str(len(await response.read()))
+    async with aiohttp.request("HEAD", url) as response:
+        assert (response.status, await response.read()) == (status, b"")
+        assert response.headers["Content-Length"] == length
+
+
 @pytest.mark.parametrize("prefix", ["/compute/v1", "", "//compute/v1"])
 async def test_a_path_may_lack_the_name_of_the_service(prefix: str, api: Api) -> None:
     async with aiohttp.request("GET", f"{api.endpoint}{prefix}/projects/p/zones") as response:

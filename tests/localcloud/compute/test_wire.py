@@ -48,6 +48,8 @@ async def test_a_numeric_id_stands_for_a_name(api: Api) -> None:
     assert (await api.get(f"{INSTANCES}/{number}"))["name"] == "core1"
     status, operation = await api.call("DELETE", f"{INSTANCES}/{number}")
     assert (status, operation["targetId"]) == (200, number)
+    path = f"/zones/{ZONE}/operations/{operation['id']}"
+    assert (await api.get(path))["name"] == operation["name"]
 
 
 @pytest.mark.parametrize(

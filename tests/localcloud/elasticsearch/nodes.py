@@ -13,7 +13,7 @@ from localcloud.journal import Journal
 from tests.support.etcd import free_ports
 
 FIRST, SECOND = "127.91.7.1", "127.91.7.2"
-REQUEST_TIMEOUT_SECONDS = 5.0
+REQUEST_TIMEOUT_SECONDS = 30.0
 WHOLE = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_SECONDS)
 
 

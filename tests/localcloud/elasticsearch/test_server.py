@@ -156,7 +156,7 @@ async def test_1_x_refuses(pair: Nodes, query: str, status: int) -> None:
 
 
 async def test_health_waits_until_a_node_has_joined(pair: Nodes) -> None:
-    waiting = asyncio.create_task(pair.ask("/_cluster/health?wait_for_nodes=3&timeout=4s"))
+    waiting = asyncio.create_task(pair.ask("/_cluster/health?wait_for_nodes=3&timeout=20s"))
     pair.start("127.91.7.3", "elasticsearch-3")
     await pair.after(10)
     status, body = await waiting

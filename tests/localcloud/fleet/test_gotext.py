@@ -41,6 +41,14 @@ def test_a_character_is_quoted_with_its_own_quotes() -> None:
         ("a.b", "axb", False),
         ("[[a]", "[", True),
         ("", "", True),
+        ("*a*c*", "xabbcx", True),
+        ("*ab*b", "aabb", True),
+        ("*ab*ab", "xab", False),
+        ("**", "a", True),
+        ("*/*b", "a/cb", True),
+        ("*/*b", "a/c/b", False),
+        ("a*[x/]*b", "aab/xb", True),
+        ("*a" * 20 + "b", "a" * 200, False),
     ],
 )
 def test_a_pattern_matches_as_a_path(pattern: str, name: str, expected: bool) -> None:

@@ -55,6 +55,14 @@ def shell(**variables: str) -> Shell:
         pytest.param(f"etcdctl mk {NAMES[0]} 1; echo $?", "4\n", id="mk wants a new key"),
         pytest.param("etcdctl update /x 1; echo $?", "4\n", id="update wants an old key"),
         pytest.param("etcdctl mk /x 1 && etcdctl update /x 2", "1\n2\n", id="mk, then update"),
+        pytest.param(
+            "echo a | grep 'a\\{99999999999\\}'; echo $?", "2\n", id="a pattern beyond all bounds"
+        ),
+        pytest.param(
+            f"echo a | sed -r 's/{'(' * 1500}{')' * 1500}//'; echo $?", "2\n", id="a deep pattern"
+        ),
+        pytest.param("sleep nan; echo $?", "1\n", id="a sleep of no time that there is"),
+        pytest.param("sleep -5; echo $?", "1\n", id="a sleep into the past"),
         pytest.param("curl 10.0.0.1:9200; echo $?", "7\n", id="curl reaches nobody there"),
         pytest.param("curl -f 127.20.0.2:9200; echo $?", "0\n", id="curl reaches who listens"),
     ],

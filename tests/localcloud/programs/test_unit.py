@@ -32,6 +32,16 @@ def test_a_loop_that_does_not_sleep_is_slowed_down() -> None:
     assert program.round() == ROUND_SECONDS_MIN
 
 
+@pytest.mark.parametrize("beyond", ["echo $(if)", "echo $(a | | b)", "/opt/server"])
+def test_a_loop_that_comes_to_what_is_not_known_here_stays_in_it(beyond: str) -> None:
+    script = f"while true; do etcdctl set /x 1; {beyond}; done"
+    keys = FakeKeys()
+    program = start_unit("a.service", service_options(f"ExecStart=/bin/sh -c '{script}'"), {}, keys)
+    assert isinstance(program, Repeating)
+    program.round()
+    assert keys.values == {"/x": "1"}
+
+
 def test_a_stop_does_what_the_unit_says() -> None:
     keys = FakeKeys({"/x": "1", "/y": "1"})
     options = service_options(

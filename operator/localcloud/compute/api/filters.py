@@ -20,16 +20,39 @@ Predicate = Callable[[Body], bool]
 
 _FIELDS = frozenset(
     (
-        *("address", "addressType", "cpuPlatform", "clientOperationId", "creationTimestamp"),
-        *("deletionProtection", "description", "destRange", "direction", "disabled", "endTime"),
-        *("family", "guestCpus", "id", "insertTime", "ipCidrRange", "isSharedCpu", "kind"),
-        *("machineType", "memoryMb", "name", "network", "networkTier", "operationType"),
-        *("priority", "progress", "region", "selfLink", "sizeGb", "sourceImage", "startTime"),
-        *("status", "targetId", "targetLink", "type", "user", "users", "zone"),
+        *("address", "addressType", "architecture", "archiveSizeBytes", "autoCreateSubnetworks"),
+        *("availableCpuPlatforms", "canIpForward", "clientOperationId", "cpuPlatform"),
+        *("creationTimestamp", "defaultDiskSizeGb", "deletionProtection", "description"),
+        *("destRange", "destinationRanges", "direction", "disabled", "diskSizeGb", "endTime"),
+        *("family", "fingerprint", "gatewayAddress", "guestCpus", "hostname"),
+        *("httpErrorMessage", "httpErrorStatusCode", "id", "imageSpaceGb", "insertTime"),
+        *("ipCidrRange", "isSharedCpu", "kind", "labelFingerprint", "lastAttachTimestamp"),
+        *("lastDetachTimestamp", "lastStartTimestamp", "lastStopTimestamp"),
+        *("lastSuspendedTimestamp", "machineType", "maximumPersistentDisks"),
+        *("maximumPersistentDisksSizeGb", "memoryMb", "minCpuPlatform", "name", "network"),
+        *("networkTier", "nextHopGateway", "nextHopNetwork", "operationType"),
+        *("physicalBlockSizeBytes", "priority", "privateIpGoogleAccess", "progress", "purpose"),
+        *("region", "resourcePolicies", "selfLink", "sizeGb", "sourceImage", "sourceRanges"),
+        *("sourceServiceAccounts", "sourceTags", "sourceType", "stackType", "startRestricted"),
+        *("startTime", "status", "subnetwork", "subnetworks", "supportsPzs", "targetId"),
+        *("targetLink", "targetServiceAccounts", "targetTags", "type", "user", "users"),
+        *("validDiskSize", "zone", "zones"),
     )
 )
-_GROUPS = ("disks", "labels", "networkInterfaces", "scheduling", "tags")
-_TIMES = frozenset(("creationTimestamp", "endTime", "insertTime", "startTime"))
+_GROUPS = frozenset(
+    (
+        *("advancedMachineFeatures", "allowed", "confidentialInstanceConfig", "denied", "disks"),
+        *("error", "labels", "logConfig", "metadata", "networkInterfaces", "quotas", "rawDisk"),
+        *("routingConfig", "scheduling", "serviceAccounts", "shieldedInstanceConfig", "tags"),
+    )
+)
+_TIMES = frozenset(
+    (
+        *("creationTimestamp", "endTime", "insertTime", "lastAttachTimestamp"),
+        *("lastDetachTimestamp", "lastStartTimestamp", "lastStopTimestamp"),
+        *("lastSuspendedTimestamp", "startTime"),
+    )
+)
 _HEAD = r"""\s*(?:([()])|(!=|<=|>=|=|<|>|:)|(?:"((?:[^"\\]|\\.)*)"|'([^']*)')|"""
 _TOKEN = re.compile(_HEAD + r"""([^\s()=!<>:"']+))""")
 _VALUE = re.compile(_HEAD + r"""([^\s()=!<>:"'][^\s()"']*))""")  # such as a URL, or a time
@@ -209,7 +232,7 @@ def _has(value: str) -> Callable[[str], bool]:
 def _compiled(pattern: str, text: str) -> re.Pattern[str]:
     try:
         return re.compile(pattern)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise _refuse(text) from error
 
 

@@ -90,7 +90,10 @@ def service_account(fields: Fields) -> Mapping[str, Any]:
 
 
 def metadata_items(fields: Fields) -> dict[str, str]:
-    items = {item.required("key"): item.text("value") for item in fields.children("items")}
+    bodies = fields.children("items")
+    items = {item.required("key"): item.text("value") for item in bodies}
+    if len(items) < len(bodies):
+        raise fields.invalid("items", ", ".join(items), "Metadata has duplicate keys.")
     for key, value in items.items():
         if not _METADATA_KEY.fullmatch(key):
             raise fields.invalid(

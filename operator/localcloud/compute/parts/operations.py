@@ -55,7 +55,8 @@ class Operations:
         self._kernel = kernel
 
     def get(self, scope: str, reference: str) -> Operation:
-        operation = self._kernel.state.operations.get(reference)
+        """By name or by numeric id."""
+        operation = self.named(reference) or self._numbered(reference)
         if operation is None or operation.scope != scope or operation.lost:
             path = f"{scope}/operations/{reference}"
             raise not_found(path)
@@ -130,6 +131,10 @@ class Operations:
         self._keep(operation)
         self._remember(write.key, Remembered(write.digest, operation.name))
         return operation
+
+    def _numbered(self, number: str) -> Operation | None:
+        operations = self._kernel.state.operations.values()
+        return next((one for one in operations if one.id == number), None)
 
     def _carried_out(self, effect: Callable[[], Operation]) -> Operation:
         """While a fault says so, it is all taken back but the operation, which will fail."""

@@ -70,7 +70,8 @@ class Answers(DocumentAnswers):
 
     async def reroute(self, asked: Asked) -> Reply:
         node = await self._waiting.for_master(asked)
-        self._model.reroute(node)
+        if not asked.true("dry_run"):
+            self._model.reroute(node)
         return reply(views.reroute(self._model, node), 200, asked.query)
 
     async def cat(self, asked: Asked) -> Reply:

@@ -7,6 +7,7 @@ from typing import Any
 from localcloud.elasticsearch.api.errors import ApiError, illegal, no_number
 from localcloud.elasticsearch.api.parameters import true
 from localcloud.elasticsearch.api.shards import STATUSES
+from localcloud.elasticsearch.node import is_number
 from localcloud.elasticsearch.parts.process import Node
 from localcloud.elasticsearch.version import Version
 
@@ -71,7 +72,7 @@ def _count_met(have: int, wanted: str | None, version: Version) -> bool:
     if wanted is None:
         return True
     match = _COUNT.fullmatch(wanted)
-    if match is None:
+    if match is None or not is_number(match[2]):
         raise no_number(wanted, 400 if version.modern else 500)
     return _COMPARISONS[match[1]](have, int(match[2]))
 
@@ -81,7 +82,7 @@ def _active_met(body: Mapping[str, Any], wanted: str | None, version: Version) -
         return True
     if wanted == "all" and version.modern:
         return bool(body["unassigned_shards"] == body["initializing_shards"] == 0)
-    if not wanted.isdecimal():
+    if not is_number(wanted):
         raise _bad_count("wait_for_active_shards", wanted, version)
     return bool(body["active_shards"] >= int(wanted))
 
@@ -101,7 +102,7 @@ def _relocations_met(body: Mapping[str, Any], query: Mapping[str, str], version:
                 " use wait_for_no_relocating_shards [true/false] instead"
             )
         return not true(query, "wait_for_no_relocating_shards") or not body["relocating_shards"]
-    if old is not None and not old.isdecimal():
+    if old is not None and not is_number(old):
         raise _bad_count("wait_for_relocating_shards", old, version)
     return old is None or bool(body["relocating_shards"] <= int(old))
 

@@ -7,6 +7,7 @@ from localcloud.elasticsearch.api.shards import index_settings
 from localcloud.elasticsearch.api.waiting import Waiting
 from localcloud.elasticsearch.api.wire import Body, flat
 from localcloud.elasticsearch.model import Elasticsearch
+from localcloud.elasticsearch.node import is_number
 from localcloud.elasticsearch.parts.indices import REPLICAS_MAX, SHARDS_MAX, Written, known
 from localcloud.elasticsearch.state import Index
 from localcloud.elasticsearch.version import Version
@@ -97,14 +98,21 @@ class DocumentAnswers:
         return await self._written(asked, asked.parts["id"])
 
     async def get_document(self, asked: Asked) -> Reply:
-        index, document_id = self._known(asked), asked.parts["id"]
-        document = self._model.indices.get(asked.node, index.name, document_id)
-        typed = _typed(asked.parts.get("type", "_doc"), asked.version)
-        body: Body = {"_index": index.name, **typed, "_id": document_id}
+        name, document_id = self._known(asked).name, asked.parts["id"]
+        document = self._model.indices.get(asked.node, name, document_id)
+        place = _place(asked, document_id)
+        if asked.request.method == "HEAD":
+            return empty(asked.version, 404 if document is None else 200)
         if document is None:
-            return reply({**body, "found": False}, 404, asked.query)
+            return reply({**place, "found": False}, 404, asked.query)
         found = {"_version": document.version, "found": True, "_source": document.source}
-        return reply({**body, **found}, 200, asked.query)
+        return reply({**place, **found}, 200, asked.query)
+
+    async def delete_document(self, asked: Asked) -> Reply:
+        name, document_id = self._known(asked).name, asked.parts["id"]
+        gone = self._model.indices.remove(asked.node, name, document_id)
+        body = {**_place(asked, document_id), **_told_of_removal(gone, asked.version)}
+        return reply(body, 200 if gone.existed else 404, asked.query)
 
     async def count(self, asked: Asked) -> Reply:
         names = self._names(asked)
@@ -159,9 +167,8 @@ class DocumentAnswers:
             lambda node: indices.writable(node, name, document_id), asked.seconds("timeout")
         )
         written = indices.put(self._waiting.node(), name, type_, document_id, source)
-        body = {"_index": name, **_typed(type_, asked.version), "_id": document_id}
-        told = _told_of(written, asked.version)
-        return reply({**body, **told}, 201 if written.created else 200, asked.query)
+        body = {**_place(asked, document_id), **_told_of(written, asked.version)}
+        return reply(body, 200 if written.existed else 201, asked.query)
 
     def _known(self, asked: Asked) -> Index:
         return known(self._waiting.node().state, asked.parts["index"])
@@ -207,7 +214,7 @@ def _refuse_beyond(pairs: dict[str, str], name: str, least: int, most: int) -> N
     value = pairs.get(name)
     if value is None:
         return
-    if not value.isdecimal() or not least <= int(value) <= most:
+    if not is_number(value) or not least <= int(value) <= most:
         msg = f"Failed to parse value [{value}] for setting [index.{name}]"
         raise illegal(msg)
 
@@ -216,9 +223,23 @@ def _typed(type_: str, version: Version) -> Body:
     return {} if version.opensearch else {"_type": type_}
 
 
+def _place(asked: Asked, document_id: str) -> Body:
+    typed = _typed(asked.parts.get("type", "_doc"), asked.version)
+    return {"_index": asked.parts["index"], **typed, "_id": document_id}
+
+
 def _told_of(written: Written, version: Version) -> Body:
     if not version.modern:
-        return {"_version": written.version, "created": written.created}
+        return {"_version": written.version, "created": not written.existed}
+    return _told_by_shards(written, "updated" if written.existed else "created")
+
+
+def _told_of_removal(gone: Written, version: Version) -> Body:
+    if not version.modern:
+        return {"found": gone.existed, "_version": gone.version}
+    return _told_by_shards(gone, "deleted" if gone.existed else "not_found")
+
+
+def _told_by_shards(written: Written, result: str) -> Body:
     shards = {"total": written.copies, "successful": written.successful, "failed": 0}
-    result = "created" if written.created else "updated"
     return {"_version": written.version, "result": result, "_shards": shards}

@@ -82,14 +82,16 @@ _MODERN = (
     Route("DELETE", "/", Answers.delete_no_index, _INDEX),
     Route("GET", "/{index}", Answers.get_index, _INDEX),
     Route("PUT POST", "/{index}/_doc/{id}", Answers.put_document, _WRITE),
-    Route("GET", "/{index}/_doc/{id}", Answers.get_document, _READ),
+    Route("GET HEAD", "/{index}/_doc/{id}", Answers.get_document, _READ),
+    Route("DELETE", "/{index}/_doc/{id}", Answers.delete_document, _WRITE),
 )
 # 1.x has types, and takes any name for one: so it has hardly an unknown path
 _OLD = (Route("POST", "/{index}", Answers.create_index, _INDEX),)
 _TYPED = (
     Route("POST", "/{index}/{type}", Answers.add_document, _WRITE),
     Route("PUT POST", "/{index}/{type}/{id}", Answers.put_document, _WRITE),
-    Route("GET", "/{index}/{type}/{id}", Answers.get_document, _READ),
+    Route("GET HEAD", "/{index}/{type}/{id}", Answers.get_document, _READ),
+    Route("DELETE", "/{index}/{type}/{id}", Answers.delete_document, _WRITE),
 )
 _FEATURES = (
     Route("GET", "/{index}", Answers.get_index_or_feature),

@@ -8,8 +8,10 @@ from typing import Any
 
 from localcloud.elasticsearch.api.errors import ApiError, illegal
 from localcloud.elasticsearch.api.wire import flat
+from localcloud.elasticsearch.node import is_number
 from localcloud.elasticsearch.parts.allocation import ENABLE
 from localcloud.elasticsearch.parts.membership import MINIMUM_MASTER_NODES
+from localcloud.elasticsearch.parts.voters import EXCLUSIONS_MAX_SETTING
 from localcloud.elasticsearch.state import ClusterSettings, ClusterState
 from localcloud.elasticsearch.version import Version
 
@@ -23,7 +25,14 @@ _STATIC = (
     *("cluster.name", "cluster.initial_", "discovery.seed_", "discovery.type", "gateway."),
     *("http.", "network.", "node.", "path.", "transport.port", "transport.host"),
 )
-_DYNAMIC = ("action.", "cluster.", "indices.", "logger.", "search.", "transport.", "ingest.")
+_DYNAMIC = (
+    *("action.", "indices.", "ingest.", "logger.", "search.", "transport."),
+    *("cluster.auto_shrink_voting_configuration", "cluster.blocks.", "cluster.indices."),
+    *("cluster.info.", "cluster.max_", "cluster.metadata.", "cluster.no_master_block"),
+    *("cluster.no_cluster_manager_block", "cluster.persistent_tasks.", "cluster.remote."),
+    *("cluster.routing.", "cluster.service."),
+)
+_NUMBERS = frozenset({MINIMUM_MASTER_NODES, EXCLUSIONS_MAX_SETTING})
 
 Pairs = list[tuple[str, str | None]]
 
@@ -102,8 +111,7 @@ def _old_taken(version: Version, state: ClusterState) -> Callable[[str, str], bo
     def taken(name: str, value: str) -> bool:
         if name != MINIMUM_MASTER_NODES:
             return name.startswith(_OLD_DYNAMIC)
-        within = not version.since(1, 4, 1) or (value.isdecimal() and int(value) <= eligible)
-        return value.isdecimal() and within
+        return is_number(value) and (not version.since(1, 4, 1) or int(value) <= eligible)
 
     return taken
 
@@ -121,7 +129,7 @@ def _check(scope: str, name: str, value: str | None, version: Version) -> None:
     if name == ENABLE and value is not None and value.lower() not in ENABLE_VALUES:
         msg = f"Illegal allocation.enable value [{value.upper()}]"
         raise illegal(msg)
-    if name == MINIMUM_MASTER_NODES and value is not None and not value.isdecimal():
+    if name in _NUMBERS and value is not None and not is_number(value):
         msg = f"Failed to parse value [{value}] for setting [{name}]"
         raise illegal(msg)
 

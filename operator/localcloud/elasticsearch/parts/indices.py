@@ -46,10 +46,12 @@ class TooManyDocumentsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Written:
+    """What became of a document that was put or removed."""
+
     version: int
-    created: bool
+    existed: bool  # before
     copies: int  # that the shard has
-    successful: int  # of them, that took the document
+    successful: int  # of them, that took it
 
 
 class Indices:
@@ -87,15 +89,23 @@ class Indices:
 
     def put(self, node: Node, name: str, type_: str, document_id: str, source: Any) -> Written:
         """Every active copy takes it."""
-        shards = self._shards_of(node, name, document_id)
-        copies = [copy for shard in shards if (copy := self._copy(node.state, shard)) is not None]
+        shards, copies = self._copies_of(node, name, document_id)
         if self.count(node.state, name) >= DOCUMENTS_MAX:
             raise TooManyDocumentsError(name)
         before = copies[0].get(document_id)
         version = before.version + 1 if before else 1
         for copy in copies:
             copy[document_id] = Document(type_, version, source)
-        return Written(version, before is None, len(shards), len(copies))
+        return Written(version, before is not None, len(shards), len(copies))
+
+    def remove(self, node: Node, name: str, document_id: str) -> Written:
+        """From every active copy."""
+        shards, copies = self._copies_of(node, name, document_id)
+        before = copies[0].get(document_id)
+        for copy in copies:
+            copy.pop(document_id, None)
+        version = before.version + 1 if before else 1
+        return Written(version, before is not None, len(shards), len(copies))
 
     def ensure(self, node: Node, name: str) -> None:
         """The first document makes its index."""
@@ -136,6 +146,12 @@ class Indices:
         if self._copy(node.state, primary) is None:
             raise UnavailableShardError(name, number)
         return sorted(node.state.copies(name, number), key=lambda one: not one.primary)
+
+    def _copies_of(self, node: Node, name: str, document_id: str) -> tuple[list[Shard], list[Copy]]:
+        """The shards where the document belongs, and the copies of those that are active."""
+        shards = self._shards_of(node, name, document_id)
+        copies = (self._copy(node.state, shard) for shard in shards)
+        return shards, [copy for copy in copies if copy is not None]
 
     def _copy(self, state: ClusterState, shard: Shard) -> Copy | None:
         """None: it is not active, or its node does not run."""

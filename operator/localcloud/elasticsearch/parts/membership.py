@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from random import Random
 
+from localcloud.elasticsearch.node import is_number
 from localcloud.elasticsearch.parts import allocation
 from localcloud.elasticsearch.parts.disks import Disks
 from localcloud.elasticsearch.parts.process import Node
@@ -222,4 +223,4 @@ def _recover_after(master: Node) -> int:
     written = next(
         (master.spec.settings[name] for name in RECOVER_AFTER if name in master.spec.settings), "0"
     )
-    return int(written) if written.isdecimal() else 0
+    return int(written) if is_number(written) else 0
