@@ -66,6 +66,13 @@ def test_another_type_in_its_place_is_not_read_and_not_told(kind: str, what: str
             assert SECRET not in why
 
 
+def test_an_owner_that_names_no_instance_is_not_read_and_not_told() -> None:
+    for each in (SECRET, f"{SECRET}/core1", f"a/core1/7/{SECRET}"):
+        why = read("elasticsearch", {"owners": {"/services/es/1": each}})
+        assert why is not None
+        assert SECRET not in why
+
+
 @pytest.mark.parametrize(("kind", "what"), TIMED)
 def test_what_is_no_time_with_its_zone_is_not_read_where_a_time_is_kept(
     kind: str, what: str

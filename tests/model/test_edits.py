@@ -72,7 +72,8 @@ SECRETS = [
     "spec: {{userData: {{template: {}}}}}",
     "spec: {{userData: {{variables: {{anything: {}}}}}}}",
     "spec: {{userData: {{variables: {{list: [{}]}}}}}}",
-    "spec: {{metadata: {{api-token: {}}}}}",
+    "spec: {{metadata: {{startup-script: {}}}}}",
+    "metadata: {{annotations: {{api-token: {}}}}}",
     "spec: {{metadata: {{DB_PASSWORD: {}}}}}",
 ]
 

@@ -4,13 +4,14 @@ once, whatever became of the watch between two listings."""
 import asyncio
 import random
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from localcloud.etcd.model import EtcdModel
+from steersman.model.errors import UnreachableError
 from steersman.model.mirror import RELIST_LEAST_SECONDS, Mirror, mirror, relisting
 from steersman.model.ports import Item
 from tests.simulation.adapters_store import ModelStore
@@ -21,6 +22,7 @@ INTERVAL_SECONDS = 60.0
 INTERVAL_MOST_SECONDS = 1.2 * INTERVAL_SECONDS
 IDLE_SECONDS = 5.0
 LATENCY_SECONDS = 0.1
+RETRY_SECONDS = 1.0
 
 
 class ModelClock:
@@ -72,9 +74,13 @@ class Desk:
         line = Line("anybody", "etcd", Way(LATENCY_SECONDS))
         store = ModelStore(self.etcd, ModelClock(), idle_seconds=IDLE_SECONDS, line=line)
         relist = relisting(clock, random.Random(1), INTERVAL_SECONDS)
-        async with aclosing(mirror(store, "/d/", relist)) as mirrors:
-            async for seen in mirrors:
-                self._take(seen)
+        while True:
+            with suppress(UnreachableError):  # a listing that failed: the next mirror begins anew
+                async with aclosing(mirror(store, "/d/", relist)) as mirrors:
+                    self.copy = {}
+                    async for seen in mirrors:
+                        self._take(seen)
+            await asyncio.sleep(RETRY_SECONDS)
 
     def _take(self, seen: Mirror) -> None:
         self.listings += seen.listed
@@ -112,6 +118,17 @@ async def happen(desk: Desk, what: str, about: Any, value: bytes) -> None:
         await desk.vanish(1)
 
 
+# An answer is on its way when the store goes down: the listing that it gives rise to fails.
+DOWN_BEFORE_A_LISTING = [
+    ("put", "/d/a"),
+    ("sleep", 0.02),
+    ("put", "/d/a"),
+    ("sleep", 0.15),
+    ("vanish", None),
+]
+
+
+@example(DOWN_BEFORE_A_LISTING)
 @given(STEPS)
 def test_it_comes_to_show_what_stands_there_and_tells_nothing_twice(
     steps: list[tuple[str, Any]],

@@ -158,6 +158,31 @@ BAD = [
         id="a dependency's kind is known",
     ),
     pytest.param(
+        POOL + f"metadata: {{dependsOn: [{'np/a, ' * 101}]}}\n",
+        [(7, "metadata.dependsOn", "no more than 100 are expected here", None)],
+        id="dependencies are not without end",
+    ),
+    pytest.param(
+        POOL + "metadata:\n",
+        [(7, "metadata", "a mapping is expected here", None)],
+        id="what holds fields is called a mapping",
+    ),
+    pytest.param(
+        POOL + "  tags: core\n",
+        [(7, "spec.tags", "a list is expected here", None)],
+        id="what holds several is called a list",
+    ),
+    pytest.param(
+        POOL + "  disks: []\n",
+        [(7, "spec.disks", "1 or more are expected here", None)],
+        id="too few are told",
+    ),
+    pytest.param(
+        POOL + "  disks: [{boot: true, sizeGb: 5}]\n",
+        [(7, "spec.disks[0].sizeGb", "Input should be greater than or equal to 10", None)],
+        id="what is wrong with one is not told as one too few",
+    ),
+    pytest.param(
         POOL + "metadata:\n  annotations:\n    team: search\n    steersman/protetc: 'true'\n",
         [(10, "metadata.annotations.steersman/protetc", UNKNOWN, "steersman/protect")],
         id="a switch that is misspelt is not off",

@@ -54,6 +54,23 @@ COVERED = [
     pytest.param(Scope("unit", "es", "@1"), ES, FIRST, True, id="a member covers itself"),
     pytest.param(Scope("unit", "es", "@1"), ES, ELEVENTH, False, id="and not who ends like it"),
     pytest.param(
+        Scope("unit", "es", "@1"),
+        ES,
+        Target("fleet", "es@a@1.service"),
+        False,
+        id="nor who has another @ before",
+    ),
+    pytest.param(
+        Scope("unit", "es", "@1"), ES, Target("fleet", "es@1.timer"), True, id="of any type"
+    ),
+    pytest.param(
+        scope_of("unit/es@Blue", KINDS),
+        ES,
+        Target("fleet", "es@Blue.service"),
+        True,
+        id="in any case",
+    ),
+    pytest.param(
         Scope("nodepool", "core", "core2"),
         CORE,
         Target("compute", "core2"),

@@ -17,6 +17,7 @@ SECRET = re.compile(
     r"^(userData|content|value|variables|template)$|secret|password|passwd|token|credential|apikey",
     re.IGNORECASE,
 )
+HANDED_ON = "spec.metadata"  # of a pool, to its guests: keys and scripts are among it
 
 Fields = Mapping[str, str]
 
@@ -59,7 +60,8 @@ def _flat(value: Any, path: str, *, secret: bool) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
         for name, each in value.items():
             place = f"{path}.{name}" if path else str(name)
-            yield from _flat(each, place, secret=secret or bool(SECRET.search(str(name))))
+            hidden = secret or place == HANDED_ON or bool(SECRET.search(str(name)))
+            yield from _flat(each, place, secret=hidden)
     elif isinstance(value, list | tuple) and any(isinstance(each, Mapping) for each in value):
         for index, each in enumerate(value):
             yield from _flat(each, f"{path}[{index}]", secret=secret)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pydantic import AwareDatetime
 
 from steersman.model.plan import Target
+from steersman.model.status import shortened
 
 LOST_MIN = 2  # so many may always go at once
 LOST_SHARE = 0.2  # and this share of what was up
@@ -67,10 +68,9 @@ class Hold:
     @property
     def message(self) -> str:
         names = sorted(each.target.name for each in self.lost)
-        more = f" and {len(names) - NAMES_SHOWN_MAX} more" if len(names) > NAMES_SHOWN_MAX else ""
         told = f"{len(names)} of {self.total} {self.what} went at once"
         doubt = ", and another source still sees some" if self.contradicted else ""
-        return f"{told}{doubt}: {', '.join(names[:NAMES_SHOWN_MAX])}{more}"
+        return f"{told}{doubt}: {shortened(names, NAMES_SHOWN_MAX)}"
 
 
 @dataclass(frozen=True, slots=True)

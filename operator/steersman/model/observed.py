@@ -11,7 +11,10 @@ from typing import Self
 
 from steersman.model.errors import OutsideError
 
-UID_LABEL = "steersman-uid"  # marks an instance as a pool's own
+# Marks of an instance that is ours: whose operator's, and which pool's, by its name and its uid.
+OWNER_LABEL = "steersman-owner"
+POOL_LABEL = "steersman-pool"
+UID_LABEL = "steersman-uid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +80,9 @@ class FleetUnit:
     options: tuple[UnitOption, ...]
     hash: str
     desired_state: str  # inactive | loaded | launched
-    current_state: str | None = None
+    current_state: str | None = None  # launched from when its machine begins to start it
     machine_id: str | None = None
+    since: datetime | None = None  # when `current_state` was first seen
 
 
 @dataclass(frozen=True, slots=True)

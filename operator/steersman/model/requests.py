@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from steersman.model.plan import Target
 from steersman.model.resource import Key
+from steersman.model.unitfile import RUNNABLE
 
 ALL = "all"  # the reference to everything
 
@@ -69,9 +70,12 @@ Requests = Mapping[str, Request]  # by id
 
 
 def named(member: str, target: str) -> bool:
-    """Whether a target's name (`zone/core2`, `x@1.service`) is that of a member."""
-    name = target.rpartition("/")[2].removesuffix(".service")
-    return name.endswith(member) if member.startswith("@") else name == member
+    """Whether a target's name (`zone/core2`, `x@1.service`) is that of a member, in any case."""
+    name = target.rpartition("/")[2].lower()
+    stem, _, suffix = name.rpartition(".")
+    whole = stem if suffix in RUNNABLE else name
+    _, at, instance = whole.partition("@")
+    return member.lower() in (whole, at + instance)
 
 
 def asking(requests: Requests, verb: Verb, now: datetime) -> Iterable[Request]:

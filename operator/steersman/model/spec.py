@@ -11,6 +11,8 @@ from pydantic.alias_generators import to_camel
 from steersman.model.annotations import SCHEMA as ANNOTATIONS_SCHEMA
 from steersman.model.window import Window
 
+DEPENDENCIES_MAX = 100
+
 T = TypeVar("T")
 
 Many = Annotated[tuple[T, ...], Field(strict=False)]  # a list, in the document
@@ -109,7 +111,10 @@ class MetadataSpec(Spec):
     ] = {}
     depends_on: Annotated[
         Many[str],
-        Field(description="kind/name: nothing of it is created before those were ready once"),
+        Field(
+            max_length=DEPENDENCIES_MAX,
+            description="kind/name: nothing of it is created before those were ready once",
+        ),
     ] = ()
     deleting: Annotated[
         bool, Field(description="take down what the document stands for, then tell Deleted")

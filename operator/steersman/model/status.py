@@ -8,6 +8,7 @@ from typing import Any
 
 from steersman.model.plan import Waiting
 
+NAMES_SHOWN_MAX = 5
 NOT_CONFIGURED = "NotConfigured"  # no setting says where a system is: nothing is known of it
 
 
@@ -42,6 +43,13 @@ class Status:
     def holds(self, type_: str) -> bool:
         found = self.condition(type_)
         return found is not None and found.holds
+
+
+def shortened(names: Iterable[str], shown_max: int = NAMES_SHOWN_MAX) -> str:
+    """The first of the names, and how many more there are."""
+    listed = list(names)
+    shown, more = ", ".join(listed[:shown_max]), len(listed) - shown_max
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def unsure(before: Status | None, reason: str, message: str, now: datetime) -> Status:

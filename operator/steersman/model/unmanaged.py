@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 
-from steersman.model.observed import Instance, Machine
+from steersman.model.observed import OWNER_LABEL, POOL_LABEL, Instance, Machine
 from steersman.model.resource import Key, uid
 from steersman.model.world import World
 
-OWNER_LABEL = "steersman-owner"  # marks an instance as an owner's own
 INSTANCE, MACHINE = "instance", "machine"  # beside the kinds of documents
 
 
@@ -68,4 +67,4 @@ def _owned(instance: Instance, world: World) -> bool:
 
 
 def _pool(instance: Instance) -> str:
-    return instance.labels.get("steersman-pool", "unknown")
+    return instance.labels.get(POOL_LABEL, "unknown")

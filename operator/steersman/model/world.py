@@ -7,7 +7,7 @@ from typing import Any
 
 from steersman.model.circuit import Breaker, Circuit
 from steersman.model.hold import Hold, Rewound, Went
-from steersman.model.memory import Memory
+from steersman.model.memory import Backoff, Memory
 from steersman.model.observed import (
     ComputeSnapshot,
     ElasticsearchSnapshot,
@@ -22,13 +22,15 @@ from steersman.model.resource import Key, Resource
 from steersman.model.status import Condition, Status
 from steersman.model.topology import Topology
 
+FORMING, FORMED = "forming", "formed"
+
 
 @dataclass(frozen=True, slots=True)
 class Bootstrap:
     """How an Elasticsearch cluster came to be: which instance was alone at the start, and
-    whether the cluster has formed. Kept for ever, so that it is never formed twice."""
+    whether the cluster has formed (`phase`). Kept for ever, so that it is never formed twice."""
 
-    phase: str  # forming | formed
+    phase: str
     seed: str
 
 
@@ -50,7 +52,8 @@ class World:
 
     `requests` are what people asked for, by id; `refused` those that cannot be used. `approvals`
     are the policies of kinds ("": of all others) for documents without their own. `circuits` tell
-    where calls fail. `referrers` tells who reads a key (dependsOn and what specs reference).
+    where calls fail, `throttled` which systems have asked for fewer. `referrers` tells who reads a
+    key (dependsOn and what specs reference).
     `unreadable` are the operator's own records that cannot be read, by key, and why: what they are
     about is held.
     `unset` are the systems that nobody configured, each with the setting that would.
@@ -73,6 +76,7 @@ class World:
     refused: tuple[Rejected, ...] = ()
     approvals: Mapping[str, str] = field(default_factory=dict)
     circuits: Mapping[Circuit, Breaker] = field(default_factory=dict)
+    throttled: Mapping[str, Backoff] = field(default_factory=dict)
     referrers: Mapping[Key, tuple[Key, ...]] = field(default_factory=dict)
     memory: Mapping[Key, Memory] = field(default_factory=dict)
     statuses: Mapping[Key, Status] = field(default_factory=dict)

@@ -11,6 +11,7 @@ GOOD = [
     pytest.param({"value": "anything: [goes"}, id="text need not be of any form"),
     pytest.param({"format": "yaml", "value": "a: [b]\n---\nc: d"}, id="YAML of several documents"),
     pytest.param({"format": "json", "value": '{"a": [1, null]}'}, id="JSON"),
+    pytest.param({"format": "json", "value": "1" * 5000}, id="JSON's numbers may be long"),
     pytest.param({"value": "x", "key": "/configs/es-1/node.yml"}, id="a key in a directory"),
 ]
 
@@ -26,6 +27,7 @@ BAD = [
     ),
     pytest.param({"format": "json", "value": "{a: b}"}, "value", id="YAML is not JSON"),
     pytest.param({"format": "json", "value": "[" * 50_000}, "value", id="bottomless JSON"),
+    pytest.param({"format": "json", "value": "[NaN]"}, "value", id="NaN is not JSON"),
     pytest.param({"format": "toml", "value": "a = 1"}, "format", id="no other format"),
     pytest.param({"value": "x", "onChange": "reload"}, "onChange", id="units only restart"),
     pytest.param({"value": "x", "key": "/services/es"}, "key", id="a key outside /configs"),

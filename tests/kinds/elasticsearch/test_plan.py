@@ -7,6 +7,7 @@ import pytest
 
 from steersman.kinds.elasticsearch import KIND
 from steersman.kinds.elasticsearch.plan import Register
+from steersman.kinds.elasticsearch.probes import STRANGERS_MAX
 from steersman.model.memory import Memory
 from steersman.model.observed import ElasticsearchSnapshot, KeyItem, KeysSnapshot
 from steersman.model.plan import Effect, Plan, Step
@@ -313,6 +314,15 @@ def test_probes_go_to_every_instance_and_every_registered_address() -> None:
     found = KIND.probes(scene.document, scene.world())
 
     assert {each.ip for each in found} == {ip(1), ip(2), ip(3), "10.0.0.9"}
+
+
+def test_whoever_registers_without_end_makes_no_look_at_our_nodes_come_late() -> None:
+    strangers = [replace(item(9), key=f"{PATH}/10.0.1.{number}") for number in range(100)]
+    scene = Scene(more_keys=tuple(strangers))
+    found = {each.ip for each in KIND.probes(scene.document, scene.world())}
+
+    assert {ip(1), ip(2), ip(3)} <= found
+    assert len(found) == 3 + STRANGERS_MAX
 
 
 def test_a_node_that_moved_is_looked_at_in_both_places() -> None:

@@ -38,7 +38,14 @@ REFUSED: list[Any] = [
     pytest.param(
         {"registration": {"path": "/services/a/"}}, "/services/", id="no slash at the end"
     ),
-    pytest.param({"registration": {"path": "/services/_a"}}, "hides", id="no hidden directory"),
+    pytest.param({"registration": {"path": "/services/_a"}}, "'_a'", id="no hidden directory"),
+    pytest.param(
+        {"registration": {"path": "/services/../configs/a"}}, "'..'", id="no way out of /services"
+    ),
+    pytest.param({"registration": {"path": "/services/a b"}}, "'a b'", id="no blank in the path"),
+    pytest.param(
+        {"registration": {"path": "/services/" + "a" * 512}}, "at most 512", id="no endless path"
+    ),
     pytest.param(
         {"registration": {"ttlSeconds": 47, "refreshSeconds": 15}},
         "at least 48",

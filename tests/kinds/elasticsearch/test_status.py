@@ -119,6 +119,13 @@ CONDITIONS = [
 ]
 
 
+def test_of_many_strangers_the_first_are_told() -> None:
+    keys = tuple(KeyItem(f"{PATH}/x{number}", "x", 7) for number in range(1000, 2000))
+    told = Scene(more_keys=keys).status().condition("SecondWriter")
+    assert told is not None
+    assert told.message.endswith(f"{PATH}/x1004 and 995 more")
+
+
 @pytest.mark.parametrize(("scene", "type_"), CONDITIONS)
 def test_each_fault_has_its_condition_and_only_its_own(scene: Scene, type_: str) -> None:
     status = scene.status()

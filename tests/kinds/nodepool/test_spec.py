@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from steersman.kinds.nodepool.spec import NodePool
+from steersman.model.document import PROBLEMS_MAX
 from tests.kinds.nodepool.support import ORDINARY, pool
 
 
@@ -132,6 +133,12 @@ def test_a_document_whose_name_cannot_begin_an_instance_name_is_refused_by_defau
     needed = {key: ORDINARY[key] for key in ("zones", "machineType", "image")}
     with pytest.raises(ValidationError, match=r"'a\.b-1' is no name of an instance"):
         NodePool.model_validate({**NodePool.defaults("a.b"), **needed})
+
+
+def test_not_every_mistake_of_a_template_is_told() -> None:
+    with pytest.raises(ValidationError) as refused:
+        NodePool.model_validate({**ORDINARY, **userdata("{{\n" * 1000)})
+    assert str(refused.value).count("begins no") == PROBLEMS_MAX
 
 
 def test_a_refusal_quotes_no_value() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from steersman.kinds.unit import KIND
@@ -149,7 +149,11 @@ def members(*indices: int) -> st.SearchStrategy[tuple[Member, ...]]:
     return st.tuples(*map(one, indices)).map(there)
 
 
+FAILED_AND_TO_BE_REPLACED = Member(1, "failed/failed", content=OLD_CONTENT)
+
+
 @settings(max_examples=60)
+@example((FAILED_AND_TO_BE_REPLACED, Member(5)), "loaded", "1.0.0")
 @given(
     members(1, 2, 3, 4, 5),
     st.sampled_from(["launched", "loaded", "inactive"]),

@@ -1,5 +1,7 @@
 """The phase of an instance: a table over what fleet and systemd say."""
 
+from dataclasses import replace
+
 import pytest
 
 from steersman.kinds.unit.phase import Phase, phase_of
@@ -80,3 +82,25 @@ def test_after_a_launch(state_seconds: float, launched_seconds: float, phase: Ph
     failed = Member(1, "failed/failed", seconds=state_seconds)
     launched = ago(launched_seconds)
     assert phase_of(failed.unit(), failed.unit_state(), "running", launched, NOW) is phase
+
+
+@pytest.mark.parametrize(
+    ("current", "current_seconds", "launched_seconds", "phase"),
+    [
+        pytest.param(
+            "loaded", 90, 59, Phase.STARTING, id="until its machine begins it is starting"
+        ),
+        pytest.param("inactive", 90, 59, Phase.STARTING, id="and so it is until it has loaded it"),
+        pytest.param("loaded", 90, 61, Phase.FAILED, id="but not for ever"),
+        pytest.param("launched", 4, 40, Phase.STARTING, id="a late begin has time to be told"),
+        pytest.param("launched", 6, 40, Phase.FAILED, id="and no more than that"),
+        pytest.param("launched", 90, 16, Phase.FAILED, id="an early one has none to add"),
+    ],
+)
+def test_a_machine_may_be_slow_to_begin(
+    current: str, current_seconds: float, launched_seconds: float, phase: Phase
+) -> None:
+    failed = Member(1, "failed/failed", seconds=90)
+    unit = replace(failed.unit(), current_state=current, since=ago(current_seconds))
+    launched = ago(launched_seconds)
+    assert phase_of(unit, failed.unit_state(), "running", launched, NOW) is phase

@@ -112,6 +112,16 @@ def test_refused(fields: str, complaint: str) -> None:
             "fleet would refuse it: MachineID and Conflicts",
             id="requirements that fleet does not take together",
         ),
+        pytest.param(
+            "[Service]\n" + "Environment=A=b\n" * 1001,
+            "1001 options; a unit has at most 1000",
+            id="options without end",
+        ),
+        pytest.param(
+            f"[X-Fleet]\nMachineOf=a.service\nConflicts={'b ' * 100}\n",
+            "101 values in [X-Fleet]; a unit has at most 100",
+            id="requirements without end, though on few lines",
+        ),
     ],
 )
 def test_content_that_is_no_unit_file_is_refused_with_its_line(

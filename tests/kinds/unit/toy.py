@@ -88,6 +88,7 @@ class ToyFleet:
         return sum(state.active == "active" for state in self.states.values())
 
     def _stop(self, name: str) -> None:
+        """What failed says so until it is started, or loaded anew with another content."""
         known = self.states.get(name)
-        if known is None or known.active != "failed":  # what failed says so until it is started
+        if known is None or known.active != "failed" or known.hash != self.units[name].hash:
             self.systemd_says(name, "inactive/dead")

@@ -1,22 +1,19 @@
 """What a configkey document may ask for: a value at a key that units read."""
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from itertools import accumulate
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn
 
 import yaml
 from pydantic import Field, ValidationInfo, field_validator
 
 from steersman.model.document import Loader
+from steersman.model.keypath import KEY_CHARACTERS_MAX, misplaced
 from steersman.model.spec import Spec
 
 ROOT = "/configs/"
-KEY_CHARACTERS_MAX = 512
 YAML_DEPTH_MAX = 100
-
-_SEGMENT = re.compile(r"[A-Za-z0-9.@-][A-Za-z0-9._@-]*")  # etcd hides a name that begins with _
 
 
 class ConfigKey(Spec):
@@ -47,13 +44,8 @@ class ConfigKey(Spec):
     @field_validator("key")
     @classmethod
     def _is_ours_to_write(cls, key: str) -> str:
-        if not key.startswith(ROOT):
-            msg = f"a configuration key lies below {ROOT}"
-            raise ValueError(msg)
-        for segment in key.removeprefix(ROOT).split("/"):
-            if not _SEGMENT.fullmatch(segment) or segment in (".", ".."):
-                msg = f"{segment!r} is no part of a key: letters, digits, . @ - and, not first, _"
-                raise ValueError(msg)
+        if said := misplaced(key, ROOT):
+            raise ValueError(said)
         return key
 
     @field_validator("value")
@@ -73,12 +65,27 @@ def _no_fault(_value: str) -> str | None:
 
 def _json_fault(value: str) -> str | None:
     try:
-        json.loads(value)
+        _JSON.decode(value)
     except RecursionError:
         return "nested too deep"
     except json.JSONDecodeError as error:
         return f"{error.msg} in its line {error.lineno}"
+    except _NoNumberError as error:
+        return str(error)
     return None
+
+
+class _NoNumberError(ValueError):
+    """What Python takes for a number, and no other reader of JSON does."""
+
+
+def _refuse_constant(word: str) -> NoReturn:
+    msg = f"{word} is no number"
+    raise _NoNumberError(msg)
+
+
+# numbers are not converted: a long one takes long, or cannot be
+_JSON = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse_constant)
 
 
 def _yaml_fault(value: str) -> str | None:

@@ -7,10 +7,7 @@ alone; what was decided is recorded before, for ever.
 
 from steersman.kinds.elasticsearch.health import in_cluster, master
 from steersman.kinds.elasticsearch.observe import Cluster, Member
-from steersman.model.world import Bootstrap
-
-FORMING = "forming"
-FORMED = "formed"
+from steersman.model.world import FORMED, FORMING, Bootstrap
 
 
 def wanted(cluster: Cluster) -> Bootstrap | None:

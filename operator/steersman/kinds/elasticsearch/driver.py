@@ -3,7 +3,6 @@
 import json
 from typing import assert_never
 
-from steersman.kinds.elasticsearch.bootstrap import FORMING
 from steersman.kinds.elasticsearch.plan import (
     Deregister,
     RecordBootstrap,
@@ -16,6 +15,7 @@ from steersman.model.observed import KeyItem
 from steersman.model.outcome import BootstrapIs, Done, KeyGone, KeysAt
 from steersman.model.plan import Step
 from steersman.model.ports import Item
+from steersman.model.world import FORMING
 
 
 class ElasticsearchDriver:

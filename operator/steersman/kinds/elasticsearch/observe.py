@@ -12,7 +12,7 @@ from steersman.kinds.elasticsearch.spec import ElasticsearchSpec
 from steersman.model.directories import below
 from steersman.model.observed import KeyItem, Probe, ProbeTarget
 from steersman.model.resource import Resource
-from steersman.model.world import Bootstrap, World
+from steersman.model.world import FORMED, Bootstrap, World
 
 NEEDS = ("fleet", "keys", "elasticsearch")
 
@@ -58,8 +58,8 @@ class Cluster:
 
     `strangers` are keys under the path that stand for no address of ours; `leaf` is a key in the
     place of the directory itself; `former` are what we registered under a path that no document
-    names any more. `known` is False before every source was read, `registry_read`
-    only before the keys were. A probe is too old to act on after `probe_age_max`.
+    names any more. `known` is False before every source was read, `registry_read` only before the
+    keys were. A probe is too old to act on after `probe_age_max`.
     """
 
     name: str
@@ -76,7 +76,7 @@ class Cluster:
 
     @property
     def formed(self) -> bool:
-        return self.bootstrap is not None and self.bootstrap.phase == "formed"
+        return self.bootstrap is not None and self.bootstrap.phase == FORMED
 
     @property
     def registered(self) -> tuple[Member, ...]:

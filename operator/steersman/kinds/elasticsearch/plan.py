@@ -13,6 +13,7 @@ from steersman.model.memory import Memory
 from steersman.model.observed import KeyItem
 from steersman.model.plan import Action, Effect, Plan, Step, Target, Waiting
 from steersman.model.resource import Key, Resource
+from steersman.model.world import FORMING
 
 RECORDS = "/steersman/bootstrap/"
 
@@ -86,7 +87,7 @@ class _Planning:
         wanted = bootstrap.wanted(self.cluster)
         if wanted is None:
             return
-        forming = wanted.phase == bootstrap.FORMING
+        forming = wanted.phase == FORMING
         said = "starts alone" if forming else "has a master: the others may join"
         yield Step(
             self.key,

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Annotated
+
+from pydantic import StringConstraints
 
 from steersman.model.memory import Memory, Own
 from steersman.model.moment import Moment
@@ -12,15 +15,19 @@ FLAP_WINDOW = timedelta(minutes=10)
 REMOVALS_PER_KEY_MAX = 10
 
 
+# A Compute instance, as `zone/name/id`; "" where it was not known.
+Owner = Annotated[str, StringConstraints(pattern=r"^([^/]+/[^/]+/[^/]+)?$")]
+
+
 class OwnOfCluster(Own):
     """By the keys of the registrations."""
 
-    owners: Mapping[str, str] = {}
+    owners: Mapping[str, Owner] = {}
     removals: Mapping[str, Sequence[Moment]] = {}
 
 
 def owners(memory: Memory) -> Mapping[str, str]:
-    """The Compute instance, as `zone/name/id`, that each key was registered for; "" if unknown."""
+    """The owner that each key was registered for."""
     found: Mapping[str, str] = memory.own.get("owners", {})
     return found
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from steersman.model.keypath import KEY_CHARACTERS_MAX, misplaced
 from steersman.model.resource import NAME, Key
 from steersman.model.spec import Spec
 
@@ -21,7 +22,11 @@ class Registration(Spec):
     """Where the addresses of the nodes are kept for those that start later, and by whom."""
 
     path: Annotated[
-        str, Field(description="directory under /services/ that holds one key per address")
+        str,
+        Field(
+            max_length=KEY_CHARACTERS_MAX,
+            description="directory under /services/ that holds one key per address",
+        ),
     ] = SERVICES + "elasticsearch"
     writer: Annotated[
         Literal["steersman", "sidekick", "none"],
@@ -37,13 +42,8 @@ class Registration(Spec):
     @field_validator("path")
     @classmethod
     def _a_directory_of_services(cls, value: str) -> str:
-        names = value.removeprefix(SERVICES).split("/")
-        if not value.startswith(SERVICES) or not all(names):
-            msg = f"{value!r} is no path of the form {SERVICES}name"
-            raise ValueError(msg)
-        if any(name.startswith("_") for name in names):
-            msg = f"{value!r}: etcd hides what begins with _ from those who list"
-            raise ValueError(msg)
+        if said := misplaced(value, SERVICES):
+            raise ValueError(said)
         return value
 
     @model_validator(mode="after")

@@ -20,7 +20,7 @@ from steersman.model.drift import Drift
 from steersman.model.observed import Probe
 from steersman.model.plan import Waiting
 from steersman.model.resource import Resource
-from steersman.model.status import Condition, Status
+from steersman.model.status import Condition, Status, shortened
 
 # What is so wrong that the cluster is not ready, the worst first.
 FATAL = (
@@ -147,7 +147,7 @@ def _mixed_versions(seen: tuple[Probe, ...]) -> str | None:
 
 def _second_writer(cluster: Cluster) -> str | None:
     """Keys that we did not write; one that is no plain IPv4 address keeps nodes from starting."""
-    keys = ", ".join(item.key for item in cluster.strangers)
+    keys = shortened(item.key for item in cluster.strangers)
     return f"not ours: {keys}" if keys else None
 
 

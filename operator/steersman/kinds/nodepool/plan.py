@@ -14,7 +14,7 @@ from steersman.kinds.nodepool.teardown import DeleteInstance
 from steersman.model.circuit import MACHINE_TYPE, ZONE
 from steersman.model.drift import Drift
 from steersman.model.memory import Memory
-from steersman.model.observed import UID_LABEL, Instance
+from steersman.model.observed import OWNER_LABEL, POOL_LABEL, UID_LABEL, Instance
 from steersman.model.plan import Action, Effect, Plan, Step, Target, Waiting
 from steersman.model.resource import Key, Resource
 
@@ -155,8 +155,8 @@ class _Needs:
         spec = self.resource.spec
         labels = {
             **spec.labels,
-            "steersman-owner": self.owner,
-            "steersman-pool": self.key.name.replace(".", "_"),  # a label value has no dots
+            OWNER_LABEL: self.owner,
+            POOL_LABEL: self.key.name.replace(".", "_"),  # a label value has no dots
             ORDINAL_LABEL: str(member.ordinal),
             UID_LABEL: self.resource.uid,
         }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from steersman.model.circuit import ZONE
 from steersman.model.errors import ErrorClass
 from steersman.model.memory import Memory, Own
 from steersman.model.moment import Moment
@@ -33,8 +34,8 @@ def remember(memory: Memory, outcome: Outcome) -> Memory:
     match outcome.action:
         case "Generate" if outcome.error is None:
             return _with_value(memory, outcome.attributes)
-        case "CreateInstance" if "zone" in outcome.attributes:
-            return _with_creation(memory, outcome, outcome.attributes["zone"])
+        case "CreateInstance" if ZONE in outcome.attributes:
+            return _with_creation(memory, outcome, outcome.attributes[ZONE])
         case _:
             return memory
 

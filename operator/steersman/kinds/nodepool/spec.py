@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -14,8 +15,10 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic.config import JsonDict
 
 from steersman.kinds.nodepool import userdata
+from steersman.model.document import PROBLEMS_MAX
 from steersman.model.spec import Many, Rollout, Spec
 from steersman.model.template import VARIABLE, render, rendered_bytes
 
@@ -29,6 +32,7 @@ LABELS_MAX = 60  # Compute Engine takes 64, and four are ours
 OUR_LABELS = "steersman-"
 USER_DATA_ITEM = "user-data"
 UUID_CHARACTERS = 36
+NO_OTHERS: JsonDict = {"additionalProperties": False}  # than names that fit the pattern
 
 INSTANCE_NAME = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
 
@@ -130,7 +134,10 @@ class UserData(Spec):
     """`{{ name }}` in the template stands for the variable `name`; nothing else is replaced."""
 
     variables: dict[Variable, GivenOrGenerated] = Field(
-        default_factory=dict, repr=False, description="by name: a text, or one to generate once"
+        default_factory=dict,
+        repr=False,
+        description="by name: a text, or one to generate once",
+        json_schema_extra=NO_OTHERS,
     )
     template: Annotated[str, Field(repr=False, description="what the node gets as its user data")]
 
@@ -140,7 +147,8 @@ class UserData(Spec):
         variables = info.data.get("variables")
         if variables is None:  # what is wrong there is told already
             return template
-        faults = list(userdata.template_faults(template, frozenset(variables)))
+        found = userdata.template_faults(template, frozenset(variables))
+        faults = list(islice(found, PROBLEMS_MAX))
         if faults:
             raise ValueError("; ".join(faults))
         return template
@@ -201,9 +209,13 @@ class NodePool(Spec):
         default_factory=dict,
         max_length=LABELS_MAX,
         description="of each instance, beside the operator's own",
+        json_schema_extra=NO_OTHERS,
     )
     metadata: dict[ItemKey, str] = Field(
-        default_factory=dict, repr=False, description="what the instance's guest can read"
+        default_factory=dict,
+        repr=False,
+        description="what the instance's guest can read",
+        json_schema_extra=NO_OTHERS,
     )
     user_data: Annotated[UserData | None, Field(description="a cloud-config, as a rule")] = None
     health: Health = Health()

@@ -10,9 +10,7 @@ from steersman.model.drift import Drift
 from steersman.model.observed import Instance
 from steersman.model.plan import Waiting
 from steersman.model.resource import Resource
-from steersman.model.status import Condition, Status
-
-NAMES_SHOWN_MAX = 5
+from steersman.model.status import Condition, Status, shortened
 
 # what is told of a member that is not ready, what hurts most first
 _TOLD: Mapping[Phase, str] = {
@@ -65,21 +63,15 @@ def _ready(observed: Observed, now: datetime) -> Condition:
 def _message(count: str, by_phase: Mapping[Phase, list[str]], observed: Observed) -> str:
     """2/3 nodes: core3 joining"""
     told = [
-        f"{_names(by_phase[phase])} {word}" for phase, word in _TOLD.items() if phase in by_phase
+        f"{shortened(by_phase[phase])} {word}" for phase, word in _TOLD.items() if phase in by_phase
     ]
     if more := _more(observed):
-        told.append(f"{_names([each.name for each in more])} more than asked for")
+        told.append(f"{shortened(each.name for each in more)} more than asked for")
     return f"{count}: {'; '.join(told)}" if told else count
 
 
 def _more(observed: Observed) -> tuple[Instance, ...]:
     return (*(each.instance for each in observed.surplus), *observed.extra)
-
-
-def _names(names: list[str]) -> str:
-    more = len(names) - NAMES_SHOWN_MAX
-    shown = ", ".join(names[:NAMES_SHOWN_MAX])
-    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _row(member: Member, phase: Phase) -> Mapping[str, Any]:

@@ -14,10 +14,8 @@ from steersman.kinds.unit.actions import (
     SubmitUnit,
     UnloadUnit,
 )
+from steersman.kinds.unit.diff import CONTENT, STATE
 from steersman.model.plan import Step
-
-CONTENT = "spec.content"
-STATE = "spec.desiredState"
 
 
 def declares(step: Step) -> Mapping[str, str]:

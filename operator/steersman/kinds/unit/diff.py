@@ -9,6 +9,8 @@ from steersman.model.drift import Difference, Drift
 from steersman.model.resource import Resource
 
 INSTANCES = "spec.instances"
+CONTENT = "spec.content"
+STATE = "spec.desiredState"
 
 
 def diff(resource: Resource[UnitSpec], observed: UnitObserved) -> Drift:
@@ -33,9 +35,9 @@ def _fields(
         yield INSTANCES, "present", "missing"
         return
     if unit.hash != spec.hash:
-        yield "spec.content", spec.hash, unit.hash
+        yield CONTENT, spec.hash, unit.hash
     if unit.desired_state != spec.desired_state:
-        yield "spec.desiredState", spec.desired_state, unit.desired_state
+        yield STATE, spec.desired_state, unit.desired_state
     if spec.desired_state == "launched" and instance.phase in (Phase.FAILED, Phase.STOPPED):
         yield "spec.expect", spec.expected, instance.shown_state
     if observed.outdated(instance):

@@ -85,8 +85,7 @@ class InstanceObserved:
 class UnitObserved:
     """`config` is the hash of what the instances would read now, None when that is not known.
     `surplus` are ours and no longer asked for; `unlisted` are other units of the same template that
-    the document does not name. `was_ready` is what
-    was told of the whole before."""
+    the document does not name. `was_ready` is what was told of the whole before."""
 
     known: bool
     instances: tuple[InstanceObserved, ...] = ()

@@ -7,6 +7,9 @@ from steersman.model.observed import FleetUnit, UnitState
 
 # How long after a launch systemd's words may still be about the time before it.
 SETTLING = timedelta(seconds=15)
+# A machine that is slow to begin has longer, twice an agent's TTL, and tells soon what came of it.
+BEGINNING = timedelta(seconds=60)
+TELLING = timedelta(seconds=5)
 MOVING = frozenset({"activating", "deactivating", "reloading"})
 
 
@@ -47,7 +50,13 @@ def _may_be_from_before(
     launched: datetime, unit: FleetUnit, state: UnitState, at: datetime
 ) -> bool:
     older = state.since is None or state.since < launched
-    return older and at < launched + SETTLING and unit.desired_state == "launched"
+    return older and at < _told_by(launched, unit) and unit.desired_state == "launched"
+
+
+def _told_by(launched: datetime, unit: FleetUnit) -> datetime:
+    if unit.current_state not in (None, "launched"):
+        return launched + BEGINNING
+    return max(launched + SETTLING, (unit.since or launched) + TELLING)
 
 
 def _without_state(unit: FleetUnit) -> Phase:

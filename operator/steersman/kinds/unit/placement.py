@@ -41,10 +41,13 @@ def obstacles(unit: FleetUnit, fleet: FleetSnapshot) -> str:
         if other.machine_id and other.name != unit.name:
             placed[other.machine_id].append(other)
     machines = sorted(fleet.machines.values(), key=lambda machine: machine.ip)
-    reasons = [(each, _obstacle(unit, each, placed[each.id])) for each in machines]
-    if any(reason is None for _, reason in reasons):
-        return ""
-    named = [f"{machine.ip}: {reason}" for machine, reason in reasons[:MACHINES_NAMED_MAX]]
+    reasons = []
+    for machine in machines:
+        reason = _obstacle(unit, machine, placed[machine.id])
+        if reason is None:
+            return ""
+        reasons.append(f"{machine.ip}: {reason}")
+    named = reasons[:MACHINES_NAMED_MAX]
     more = len(reasons) - len(named)
     return "; ".join([*named, *([f"{more} more machines"] if more else [])])
 

@@ -24,12 +24,15 @@ from steersman.model.unitfile import (
     instance_name,
     is_global,
     parse,
+    placement_values,
     refusal,
     valid_unit_name,
 )
 
 READS_MAX = 20
 RESTARTS_MAX = 100
+OPTIONS_MAX = 1000
+PLACEMENT_MAX = 100  # values in [X-Fleet]; each is compared with the others
 DAY_SECONDS = 86_400
 NOT_INLINED = (
     "a stored document holds the unit file itself, in content; contentFile is for files that are "
@@ -194,8 +197,16 @@ def _content_problem(content: str, variables: Mapping[str, str] | None) -> str |
         options = parse(_rendered(content, variables))
     except UnitFileError as error:
         return f"not a unit file: {error}"
+    return _options_problem(options)
+
+
+def _options_problem(options: tuple[UnitOption, ...]) -> str | None:
     if not options:
         return "not a unit file: fleet would keep nothing of it"
+    if len(options) > OPTIONS_MAX:
+        return f"{len(options)} options; a unit has at most {OPTIONS_MAX}"
+    if (wanted := placement_values(options)) > PLACEMENT_MAX:
+        return f"{wanted} values in [X-Fleet]; a unit has at most {PLACEMENT_MAX}"
     if is_global(options):
         return "a global unit has no instances to steer: take Global= out"
     if reason := refusal(options):

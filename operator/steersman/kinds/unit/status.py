@@ -13,7 +13,7 @@ from steersman.kinds.unit.spec import UnitSpec
 from steersman.model.drift import Drift
 from steersman.model.plan import Waiting
 from steersman.model.resource import Resource
-from steersman.model.status import Condition, Status
+from steersman.model.status import Condition, Status, shortened
 
 TROUBLES_NAMED_MAX = 5
 CRASH_LOOP = "CrashLoop"
@@ -121,18 +121,11 @@ def _ready(
         more = len(parts) - TROUBLES_NAMED_MAX - 1
         parts = [*parts[: TROUBLES_NAMED_MAX + 1], f"{more} more"]
     if observed.surplus:
-        parts.append(f"more than asked for: {_shortened(each.name for each in observed.surplus)}")
+        parts.append(f"more than asked for: {shortened(each.name for each in observed.surplus)}")
     if observed.unlisted:
-        parts.append(f"left alone, not asked for: {_shortened(observed.unlisted)}")
+        parts.append(f"left alone, not asked for: {shortened(observed.unlisted)}")
     reason = min((each.reason for each in troubles), key=SEVERITY.index, default="AsAsked")
     return Condition.of("Ready", not troubles, reason, "; ".join(parts))
-
-
-def _shortened(names: Iterable[str]) -> str:
-    listed = list(names)
-    more = len(listed) - TROUBLES_NAMED_MAX
-    shown = ", ".join(listed[:TROUBLES_NAMED_MAX])
-    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _sentence(trouble: Trouble, waiting: Waiting | None) -> str:

@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from steersman.model.document.body import Body
 from steersman.model.document.problem import PROBLEMS_MAX, Path, Problem, nearest, spell
@@ -14,6 +15,11 @@ _PYDANTIC_SAYS = {
     "missing": "required, but missing",
     "bool_type": "true or false is expected here, without quotes",
     "int_type": "a whole number is expected here, without quotes",
+    "model_type": "a mapping is expected here",
+    "dict_type": "a mapping is expected here",
+    "tuple_type": "a list is expected here",
+    "too_short": "{min_length} or more are expected here",
+    "too_long": "no more than {max_length} are expected here",
     "string_type": "text is expected here: a number, a yes, a no or a null needs quotes",
 }
 
@@ -22,12 +28,24 @@ def problems_of(
     error: ValidationError, model: type[BaseModel], around: Path, lines: Body
 ) -> Iterator[Problem]:
     """What pydantic found first, in our words. `around` is where `model` stands in the document."""
-    for each in islice(error.errors(include_url=False, include_input=False), PROBLEMS_MAX):
+    for each in islice(_first_hand(error), PROBLEMS_MAX):
         where = (*around, *_data_path(each["loc"], lines.data, around))
         unknown = each["type"] == "extra_forbidden"
         hint = nearest(str(each["loc"][-1]), _fields(model, each["loc"][:-1])) if unknown else None
-        said = _PYDANTIC_SAYS.get(each["type"], each["msg"].removeprefix("Value error, "))
-        yield Problem(said, spell(where), lines.line(where), hint)
+        yield Problem(_said(each), spell(where), lines.line(where), hint)
+
+
+def _first_hand(error: ValidationError) -> Iterator[ErrorDetails]:
+    """But for lists that are too short only because what is wrong with their entries is told."""
+    found = error.errors(include_url=False, include_input=False)
+    spoilt = {each["loc"][:depth] for each in found for depth in range(len(each["loc"]))}
+    yield from (each for each in found if each["type"] != "too_short" or each["loc"] not in spoilt)
+
+
+def _said(error: ErrorDetails) -> str:
+    if words := _PYDANTIC_SAYS.get(error["type"]):
+        return words.format(**error.get("ctx", {}))
+    return error["msg"].removeprefix("Value error, ")
 
 
 def _data_path(loc: tuple[str | int, ...], data: Any, around: Path) -> Iterator[str | int]:

@@ -1,6 +1,6 @@
 """Unit files as fleet reads, stores, hashes and refuses them."""
 
-from steersman.model.unitfile.fleet import is_global, version_numbers
+from steersman.model.unitfile.fleet import is_global, placement_values, version_numbers
 from steersman.model.unitfile.names import (
     NAME_CHARACTERS,
     RUNNABLE,
@@ -35,6 +35,7 @@ __all__ = [
     "is_template",
     "parse",
     "placed",
+    "placement_values",
     "refusal",
     "render",
     "survives",

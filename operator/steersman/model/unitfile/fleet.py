@@ -37,6 +37,12 @@ def values(options: Iterable[UnitOption], key: str) -> tuple[str, ...]:
     )
 
 
+def placement_values(options: Iterable[UnitOption]) -> int:
+    """How many values there are, of all keys."""
+    own = tuple(options)
+    return sum(len(values(own, key)) for key in SPELLINGS)
+
+
 def words(key: str, value: str) -> Iterator[str]:
     """The values that one line holds: `"a=b" "c=d"` are two."""
     for each in _unquoted(value):

@@ -23,11 +23,13 @@ def refusal(options: Iterable[UnitOption]) -> str | None:
 
 
 def _reasons(options: tuple[UnitOption, ...]) -> Iterator[str]:
+    shunned = [
+        (key, each) for key in ("Conflicts", "Replaces") for each in fleet.values(options, key)
+    ]
     for peer in fleet.values(options, "MachineOf"):
-        for key in ("Conflicts", "Replaces"):
-            for pattern in fleet.values(options, key):
-                if fleet.matches(pattern, peer):
-                    yield f"{key}={pattern} keeps it away from {peer}, which MachineOf wants near"
+        for key, pattern in shunned:
+            if fleet.matches(pattern, peer):
+                yield f"{key}={pattern} keeps it away from {peer}, which MachineOf wants near"
     for one, other in EXCLUSIVE:
         if _given(options, one) and _given(options, other):
             yield f"{one} and {other} exclude each other"

@@ -22,11 +22,11 @@ def stop_must_succeed(source: Source) -> Iterator[Hit]:
 
 def short_life(source: Source) -> Iterator[Hit]:
     for command in source.commands:
-        pauses = [pause for call in command.calls if (pause := _pause(call))]
+        pause = max(map(_pause, command.calls), default=0)
         for call in command.calls:
             ttl = _ttl(after(call, "etcdctl", "set", "put", "update") or ())
-            if ttl and any(ttl < 2 * pause for pause in pauses):
-                said = f"lives {ttl} s and is set every {max(pauses)} s: gone when one comes late"
+            if 0 < ttl < 2 * pause:
+                said = f"lives {ttl} s and is set every {pause} s: gone when one comes late"
                 yield command.line_of("ttl"), said
 
 
@@ -38,10 +38,10 @@ def truncating_fetch(source: Source) -> Iterator[Hit]:
 
 
 def unused_configuration(source: Source) -> Iterator[Hit]:
+    everything = "\n".join(each.option.value for each in source.options)
     for command, key, _, file in _fetches(source):
         name = file.rpartition("/")[2]
-        others = (each.option.value for each in source.options if each != command.placed)
-        if not any(name in value for value in others):
+        if everything.count(name) == command.placed.option.value.count(name):
             said = f"{key} is fetched into {file}, and no command is told about {name}"
             yield command.line_of(file), said
 

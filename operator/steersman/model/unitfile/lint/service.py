@@ -80,11 +80,11 @@ def unordered_docker(source: Source) -> Iterator[Hit]:
 
 def _used(command: Command) -> Mapping[str, int]:
     """Each variable, and the line where it stands first."""
-    value, lines = command.placed.option.value, dict[str, int]()
-    for found in _USED.finditer(value):
-        name = found[1] or found[2]
-        if name not in lines:
-            lines[name] = command.placed.line + value.count("\n", 0, found.start())
+    lines: dict[str, int] = {}
+    texts = command.placed.option.value.split("\n")
+    for number, text in enumerate(texts, start=command.placed.line):
+        for braced, plain in _USED.findall(text):
+            lines.setdefault(braced or plain, number)
     return lines
 
 
