@@ -2,13 +2,14 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
+
+from tests.support.etcd import free_ports
 
 Behaviour = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
@@ -122,7 +123,6 @@ async def serving_app(app: web.Application) -> AsyncIterator[str]:
 
 
 def closed_port() -> int:
-    """A port of the loopback address where nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of the loopback address where nobody listens, and which the system gives nobody."""
+    (port,) = free_ports(1)
+    return port

@@ -28,8 +28,8 @@ from tests.clients.replay import (
 )
 
 NOW = datetime(2014, 9, 1, tzinfo=UTC)
-TIMEOUT_SECONDS = 10.0  # far more than an honest answer takes
-SHORT_SECONDS = 1.0  # where silence is waited out
+TIMEOUT_SECONDS = 30.0  # far more than an honest answer takes
+SHORT_SECONDS = 3.0  # where silence is waited out
 LINES = tuple(f"GET {path}" for path in (ROOT, STATE, LOCAL_NODE, HEALTH))
 
 # Elasticsearch 1.2.1: no cluster name at the root, addresses in `inet[...]`

@@ -1,10 +1,12 @@
 """The compute informer: what a list shows, corrected by GETs, and since when it is so."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from steersman.informers.compute import OVERLAY, OVERLAYS_MAX, ComputeInformer
 from steersman.model.errors import UnreachableError
@@ -28,6 +30,9 @@ class Cloud:
         self.operations: dict[str, Operation] = {}
         self.unreachable: frozenset[str] = frozenset()
         self.silent = self.refuses_gets = False
+        self.makes: dict[str, Instance] = {}  # what is there once an operation was asked for
+        self.dawdles = False  # the answer to the next GET comes after that to the one behind it
+        self._answered = asyncio.Event()
 
     async def list_instances(self) -> InstanceList:
         if self.silent:
@@ -38,12 +43,20 @@ class Cloud:
         del zone
         if self.refuses_gets:
             raise UnreachableError("no answer")
-        return self.there.get(instance)
+        answer = self.there.get(instance)
+        if not self.dawdles:
+            self._answered.set()
+        else:
+            self.dawdles = False
+            self._answered.clear()
+            await self._answered.wait()
+        return answer
 
     async def get_operation(self, zone: str, name: str) -> Operation | None:
         del zone
         if self.refuses_gets:
             raise UnreachableError("no answer")
+        self.there |= self.makes
         return self.operations.get(name)
 
     async def insert_instance(
@@ -177,6 +190,19 @@ async def test_an_operation_that_cannot_be_read_stays_open_and_the_list_is_publi
     assert (snapshot.operations, list(snapshot.instances)) == ({}, [PLACE])
 
 
+async def test_gets_that_fail_again_and_again_are_logged_once_and_once_when_it_is_over() -> None:
+    desk = Desk()
+    desk.awaited = [AWAITED, replace(AWAITED, operation="another")]
+    desk.cloud.refuses_gets = True
+    with capture_logs() as logs:
+        for second in range(10):
+            await desk.read(second)
+        desk.cloud.refuses_gets = False
+        await desk.read(10)
+
+    assert [each["event"] for each in logs] == ["looking closer failed", "looking closer again"]
+
+
 LAGS = [
     pytest.param((), CORE, "RUNNING", id="an instance that the list does not show yet"),
     pytest.param((CORE,), None, None, id="an instance that the list still shows"),
@@ -207,6 +233,18 @@ async def test_while_the_list_lags_the_instance_is_followed() -> None:
     desk.awaited, desk.cloud.there = [], {"core1": DARK}
 
     assert (await desk.read(15)).instances[PLACE].status == "TERMINATED"
+
+
+async def test_an_answer_from_before_an_operation_ended_does_not_hide_what_it_made() -> None:
+    desk = Desk()
+    desk.awaited, desk.cloud.there, desk.cloud.listed = [AWAITED], {}, (DARK,)
+    assert (await desk.read(0)).instances == {}  # deleted, which the list does not show yet
+
+    created = replace(CORE, id="1002")
+    desk.cloud.makes, desk.cloud.dawdles = {"core1": created}, True
+    desk.awaited = [replace(AWAITED, operation="another")]
+
+    assert (await desk.read(15)).instances[PLACE].id == created.id
 
 
 async def test_once_the_list_has_agreed_it_is_believed_again() -> None:

@@ -63,7 +63,7 @@ async def test_everything_is_found_by_its_name() -> None:
 
     assert snapshot.observed_at == at(7)
     assert snapshot.machines == {"m1": replace(MACHINE, since=at(7))}
-    assert snapshot.units == {"a.service": UNIT}
+    assert snapshot.units == {"a.service": replace(UNIT, since=at(7))}
     assert snapshot.states == {"a.service": (replace(STATE, since=at(7)),)}
     assert snapshot.version == "0.13.0"
 
@@ -84,6 +84,22 @@ async def test_since_when_a_state_is_so(state: UnitState, seconds: float) -> Non
     snapshot = await desk.read(5, replace(ALL, states=(state,)))
 
     assert snapshot.states["a.service"][0].since == at(seconds)
+
+
+@pytest.mark.parametrize(
+    ("unit", "seconds"),
+    [
+        pytest.param(UNIT, 0, id="the same current state counts on"),
+        pytest.param(replace(UNIT, desired_state="loaded"), 0, id="whatever is asked of it"),
+        pytest.param(replace(UNIT, current_state="loaded"), 5, id="another counts anew"),
+    ],
+)
+async def test_since_when_a_unit_is_as_fleet_says(unit: FleetUnit, seconds: float) -> None:
+    desk = Desk()
+    await desk.read(0)
+    snapshot = await desk.read(5, replace(ALL, units=(unit,)))
+
+    assert snapshot.units["a.service"].since == at(seconds)
 
 
 async def test_a_unit_without_a_state_counts_from_when_the_state_was_missing_first() -> None:

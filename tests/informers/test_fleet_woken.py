@@ -26,10 +26,11 @@ from tests.informers.stories import Board, Ears, HandClock
 from tests.localcloud.fleet.support import FakeHost
 from tests.support.etcd import EtcdServer
 
-TIMEOUT_SECONDS = 10.0
+TIMEOUT_SECONDS = 30.0
 POLL_SECONDS = 0.01
+BEAT_SECONDS = 10.0  # of fleet's time; by then its agents have written
 NEVER_SECONDS = 3600.0  # between the rounds of an informer that nothing wakes
-SEEN_WITHIN_SECONDS = 1.0
+SEEN_SECONDS = 1.0
 UNIT = "a.service"
 
 
@@ -62,7 +63,7 @@ class Town:
     async def happens(self, what: Callable[[Fleet], object] = lambda fleet: fleet) -> None:
         """And is written by fleet's agents."""
         what(self._fleet)
-        self._clock.advance(TIMEOUT_SECONDS)
+        self._clock.advance(BEAT_SECONDS)
         self._fleet.tick()
         await self._mirror.synchronise()
 
@@ -105,14 +106,14 @@ async def town(own_etcd: EtcdServer) -> AsyncIterator[Town]:
         await store.close()
 
 
-async def test_a_unit_that_somebody_stops_is_seen_within_a_second(town: Town) -> None:
+async def test_a_unit_that_somebody_stops_is_seen_long_before_the_next_round(town: Town) -> None:
     await town.happens(lambda fleet: fleet.mishaps.unit_stop(UNIT))
-    async with asyncio.timeout(SEEN_WITHIN_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         await town.shows("inactive")
 
 
 async def test_heartbeats_are_no_reason_to_read(town: Town) -> None:
     for _ in range(4):
         await town.happens()
-    await asyncio.sleep(SEEN_WITHIN_SECONDS)  # in which a change would be seen
+    await asyncio.sleep(SEEN_SECONDS)  # in which a change would be seen
     assert len(town.board.snapshots) == 1

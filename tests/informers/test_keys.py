@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
+from structlog.testing import capture_logs
+
 from localcloud.etcd.model import EtcdModel
 from steersman.informers.keys import PREFIXES, KeysInformer
+from steersman.model.errors import ErrorClass, OutsideError
 from steersman.model.mirror import Mirror, never
 from steersman.model.observed import KeysSnapshot
-from steersman.model.ports import Batch
+from steersman.model.ports import Batch, Listing
 from tests.informers.stories import Board, Ears
 from tests.simulation.adapters_store import ModelStore
 from tests.support.virtual import START, LoopClock, virtual
@@ -23,11 +26,16 @@ class ModelClock:
 
 
 class Deaf(ModelStore):
-    """A store whose watch of one prefix can hang."""
+    """A store whose watch of one prefix can hang, and that can be denied to us."""
 
     def __init__(self, model: EtcdModel) -> None:
         super().__init__(model, ModelClock(), idle_seconds=IDLE_SECONDS)
-        self.hangs = ""
+        self.hangs = self.denies = ""
+
+    async def list(self, prefix: str) -> Listing:
+        if prefix == self.denies:
+            raise OutsideError(ErrorClass.DENIED, "PERMISSION_DENIED", "not for you")
+        return await super().list(prefix)
 
     async def watch(self, prefix: str, after: int) -> AsyncGenerator[Batch, None]:
         async for batch in super().watch(prefix, after):
@@ -165,6 +173,22 @@ async def test_an_outage_is_told_and_the_old_snapshot_gets_old() -> None:
         assert desk.ears.heard[-1] == ("keys", False)
         assert KEY in desk.board.last.items
         assert age(desk.board.last) > 50
+
+
+@virtual
+async def test_a_prefix_that_is_denied_is_logged_once_and_once_when_it_is_followed_again() -> None:
+    desk = Desk()
+    desk.store.denies = "/services/"
+    with capture_logs() as logs:
+        async with desk.informing():
+            await asyncio.sleep(60)
+            desk.store.denies = ""
+            await asyncio.sleep(60)
+
+    assert [(each["event"], each["prefix"]) for each in logs] == [
+        ("following failed", "/services/"),
+        ("following again", "/services/"),
+    ]
 
 
 @virtual

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from structlog.testing import capture_logs
+
 from steersman.informers.rounds import ROUND_SECONDS, Rounds
 from steersman.model.errors import UnreachableError
 from tests.informers.stories import Ears
@@ -103,3 +105,19 @@ async def test_a_failed_read_is_told_and_the_rounds_go_on() -> None:
         await asyncio.sleep(15)
 
     assert ears.heard == [("compute", False), ("compute", True)]
+
+
+@virtual
+async def test_what_fails_again_and_again_is_logged_once_and_once_when_it_is_over() -> None:
+    reader = Reader()
+    reader.fails = True
+    with capture_logs() as logs:
+        async with going(reader):
+            await asyncio.sleep(100)
+            reader.fails = False
+            await asyncio.sleep(100)
+
+    assert [(each["event"], each["source"]) for each in logs] == [
+        ("reading failed", "compute"),
+        ("reading again", "compute"),
+    ]

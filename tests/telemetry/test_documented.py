@@ -12,11 +12,18 @@ from tests.simulation.story import Story, story
 from tests.support.etcd import running_etcd
 from tests.support.virtual import run_virtual
 
+pytestmark = pytest.mark.timeout(600)
+
 PAGE = Path(__file__).parents[2] / "docs" / "METRICS.md"
 ROW = re.compile(r"\| `(?P<name>\w+)` \|(?P<labels>[^|]*)\|[^|]+\|[^|]*\|")
 LIMIT_SECONDS = 3600.0
 RESTARTS = "steersman_watch_restarts"
 PROGRESS = "steersman_watch_last_progress_timestamp_seconds"
+WATCHED = {
+    *(("home", prefix) for prefix in ("/desired/", "/status/")),
+    *(("home", prefix) for prefix in ("/steersman/", "/steersman/requests/")),
+    *(("unit", prefix) for prefix in ("/desired/", "/configs/", "/services/")),
+}
 PAUSE = b'{"verb": "pause", "ref": "unit/jenkins", "until": "2099-01-01T00:00:00Z"}'
 
 
@@ -67,6 +74,7 @@ def of_a_process(tmp_path_factory: pytest.TempPathFactory) -> str:
     with running_etcd(folder) as etcd, live_daemon(etcd, folder) as daemon:
         daemon.put("home", "/desired/configkey/a", b"spec: {format: text, value: a}")
         until(lambda: daemon.value("unit", "/configs/a") == b"a")
+        until(lambda: _watched(daemon.metrics()) == WATCHED)
         etcd.kill()
         etcd.start()
         until(lambda: _restarted(daemon.metrics()) == {"home", "unit"})
@@ -77,6 +85,12 @@ def _restarted(text: str) -> set[str]:
     """The stores whose watches were interrupted."""
     families = {each.name: each.samples for each in text_string_to_metric_families(text)}
     return {each.labels["source"] for each in families[RESTARTS] if each.value}
+
+
+def _watched(text: str) -> set[tuple[str, str]]:
+    """Which watches, by store and prefix, have told of their progress."""
+    families = {each.name: each.samples for each in text_string_to_metric_families(text)}
+    return {(each.labels["source"], each.labels["prefix"]) for each in families[PROGRESS]}
 
 
 @pytest.fixture(scope="module")
@@ -131,10 +145,4 @@ def test_watches_of_both_stores_that_were_interrupted_are_counted(of_a_process: 
 
 
 def test_every_watch_tells_of_its_progress(of_a_process: str) -> None:
-    families = {each.name: each.samples for each in text_string_to_metric_families(of_a_process)}
-    watched = {(each.labels["source"], each.labels["prefix"]) for each in families[PROGRESS]}
-    assert watched == {
-        *(("home", prefix) for prefix in ("/desired/", "/status/")),
-        *(("home", prefix) for prefix in ("/steersman/", "/steersman/requests/")),
-        *(("unit", prefix) for prefix in ("/desired/", "/configs/", "/services/")),
-    }
+    assert _watched(of_a_process) == WATCHED

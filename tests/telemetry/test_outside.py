@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from steersman.model.circuit import Breaker, Circuit
+from steersman.model.memory import Backoff
 from steersman.model.observed import FleetSnapshot, FleetUnit, Machine, UnitState
 from steersman.model.resource import Key
 from steersman.telemetry.scrape import Pulse
@@ -44,6 +45,18 @@ def test_circuits_of_zones_that_documents_name_are_bounded() -> None:
 
     told = named("steersman_circuit_open", scraped(world(circuits=circuits)))
     assert len(told) == CIRCUITS_MAX
+
+
+def test_it_is_told_for_how_long_nothing_is_written_to_a_system() -> None:
+    pulses = dict.fromkeys(("home", "compute", "fleet", "elasticsearch"), Pulse(True, 1.0))
+    asked = {
+        "compute": Backoff(1, ago(-9), "rateLimitExceeded"),
+        "home": Backoff(2, ago(5), "too many requests"),
+    }
+    found = scraped(world(throttled=asked), pulses=pulses)
+
+    told = named("steersman_throttled_seconds", found)
+    assert told == {("compute",): 9, ("fleet",): 0, ("home",): 0}
 
 
 def test_instances_of_ours_that_no_document_has_are_counted() -> None:

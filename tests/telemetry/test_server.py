@@ -12,7 +12,7 @@ from steersman.model.errors import NotThereError, UnreachableError
 from steersman.model.resource import Key
 from steersman.telemetry.server import EVENTS_MAX, api
 
-TIMEOUT_SECONDS = 10.0
+TIMEOUT_SECONDS = 60.0
 UP = {"name": "home", "ok": True, "ageSeconds": 1.0, "message": ""}
 DOWN = {"name": "compute", "ok": False, "ageSeconds": None, "message": "not heard of yet"}
 
@@ -202,6 +202,15 @@ async def test_what_is_no_list_of_documents_is_a_bad_request(
 
     assert response.status == 400
     assert message in told["error"]["message"]
+
+
+async def test_an_encoding_that_there_is_not_is_a_bad_request(client: TestClient[Any, Any]) -> None:
+    headers = {"Content-Type": "application/json; charset=nonsense"}
+    async with client.post("/api/v1/plan", data=b"{}", headers=headers) as response:
+        told = await response.json()
+
+    assert response.status == 400
+    assert "nonsense" in told["error"]["message"]
 
 
 CHECKS = [

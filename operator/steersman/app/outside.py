@@ -115,13 +115,14 @@ def _access(settings: Settings, role: str) -> Access:
         path: Path | None = getattr(settings, setting)
         return _readable(setting, path) if path else None
 
-    access = Access(
-        ca=given("ca"),
-        cert=given("cert"),
-        key=given("key"),
-        username=getattr(settings, f"{role}_store_username"),
-        password=_text(f"{role}_store_password_file", given("password_file")),
-    )
+    with _set_by(f"{role}_store_key"):
+        access = Access(
+            ca=given("ca"),
+            cert=given("cert"),
+            key=given("key"),
+            username=getattr(settings, f"{role}_store_username"),
+            password=_text(f"{role}_store_password_file", given("password_file")),
+        )
     if access.tls:
         _check_tls(access, role)
     return access

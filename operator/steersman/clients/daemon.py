@@ -1,6 +1,5 @@
 """The daemon's own API, as the commands read it."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from steersman.model.errors import ErrorClass, OutsideError, UnreachableError
 BACKEND = "daemon"
 REQUEST_TIMEOUT_SECONDS = 10.0
 BODY_BYTES_MAX = 64 * 1024 * 1024  # ten thousand resources with their statuses
+QUOTED_BYTES = 200
 OK = 200
 NOT_FOUND = 404
 FAILING = 503  # the health pages say so, with a body that tells why
@@ -34,14 +34,14 @@ class DaemonClient:
             return None
         if answer.status != OK:
             raise _refused(self._url + path, answer)
-        return _json(answer)
+        return answer.json()
 
     async def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """The JSON that a question with a body is answered with."""
         answer = await self._ask(path, body)
         if answer.status != OK:
             raise _refused(self._url + path, answer)
-        return _json(answer)
+        return answer.json()
 
     async def checks(self, path: str) -> list[dict[str, Any]]:
         """The checks of /healthz or /readyz, whether they pass or not."""
@@ -74,14 +74,8 @@ def _is_check(value: object) -> bool:
     return isinstance(value, dict) and {"name", "ok", "ageSeconds"} <= value.keys()
 
 
-def _json(answer: Answer) -> Any:
-    try:
-        return json.loads(answer.body)
-    except (ValueError, RecursionError) as error:
-        message = f"{answer.status} with a body that is not JSON"
-        raise unreadable(message) from error
-
-
 def _refused(url: str, answer: Answer) -> OutsideError:
-    message = f"{url} answers {answer.status}: {answer.body[:200].decode(errors='replace')}"
-    return OutsideError(ErrorClass.TRANSIENT, str(answer.status), message)
+    """In the daemon's own words; what else may answer there is quoted."""
+    words = answer.complaint or answer.body[:QUOTED_BYTES].decode(errors="replace")
+    kind = ErrorClass.INVALID if 400 <= answer.status < 500 else ErrorClass.TRANSIENT
+    return OutsideError(kind, str(answer.status), f"{url} answers {answer.status}: {words}")

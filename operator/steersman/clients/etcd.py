@@ -4,7 +4,7 @@ import re
 from types import MappingProxyType
 
 from steersman.clients.address import has_port, is_address
-from steersman.clients.etcd_access import REQUEST_TIMEOUT_SECONDS, Access
+from steersman.clients.etcd_access import ANONYMOUS, REQUEST_TIMEOUT_SECONDS, Access
 from steersman.clients.measure import Restarted, unnoticed
 from steersman.model.ports import Store
 
@@ -12,12 +12,11 @@ _URL = re.compile(r"(?P<scheme>etcd[23])://(?P<endpoints>[^/?#@]+)/?")
 _USER = re.compile(r"(?<=//)[^/]*@")
 # Home's writes are fenced, which the v2 API cannot do; fleet and the units' shell speak that one.
 SCHEMES = MappingProxyType({"home": "etcd3", "unit": "etcd2"})
-_ANONYMOUS = Access()
 
 
 def open_store(
     url: str,
-    access: Access = _ANONYMOUS,
+    access: Access = ANONYMOUS,
     *,
     request_timeout_seconds: float = REQUEST_TIMEOUT_SECONDS,
     restarted: Restarted = unnoticed,

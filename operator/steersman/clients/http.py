@@ -12,7 +12,7 @@ from yarl import URL
 from steersman import __version__
 from steersman.clients.measure import Observe, measured, unobserved
 from steersman.clients.unreadable import unreadable
-from steersman.model.errors import UnreachableError
+from steersman.model.errors import OutsideError, UnreachableError
 
 USER_AGENT = f"steersman/{__version__}"
 CHUNK_BYTES = 64 * 1024
@@ -20,23 +20,39 @@ CHUNK_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, whatever its status."""
+    """What came back, whatever its status. `asked` is what was asked for, as errors tell it."""
 
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    asked: str = "an answer"
+
+    def json(self) -> Any:
+        """The body, or an OutsideError."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            message = f"{self.asked}: {self.status} with a body that is not JSON"
+            raise unreadable(message) from error
 
     def object(self) -> dict[str, Any]:
         """The body as a JSON object, or an OutsideError."""
-        try:
-            value = json.loads(self.body)
-        except (ValueError, RecursionError) as error:
-            message = f"{self.status} with a body that is not JSON"
-            raise unreadable(message) from error
+        value = self.json()
         if not isinstance(value, dict):
-            message = f"{self.status} with a body that is not a JSON object"
+            message = f"{self.asked}: {self.status} with a body that is not a JSON object"
             raise unreadable(message)
         return value
+
+    @property
+    def complaint(self) -> str:
+        """The words of `{"error": {"message": ...}}`, which fleet's refusals hold as ours do;
+        empty: there are none."""
+        try:
+            error = self.object().get("error")
+        except OutsideError:
+            return ""
+        words = error.get("message") if isinstance(error, dict) else None
+        return str(words or "")
 
 
 class Http:
@@ -64,20 +80,20 @@ class Http:
         self, method: str, url: str, *, timeout_seconds: float, body: object = None
     ) -> Answer:
         """Any answer is returned; UnreachableError when there is none in time."""
-        write = method != "GET"
+        applied = applied_by(method)
         with measured(self._observe, self._backend, method) as call:
             try:
                 async with asyncio.timeout(timeout_seconds):
                     answer = await self._exchange(method, url, body)
             except TimeoutError as error:
                 message = f"{method} {url}: no answer within {timeout_seconds:.3g} s"
-                raise UnreachableError(message, code="timeout", applied=_applied(write)) from error
+                raise UnreachableError(message, code="timeout", applied=applied) from error
             except aiohttp.ClientConnectorError as error:  # nothing was sent
                 message = f"{method} {url}: {error.os_error}"
                 raise UnreachableError(message, code="refused", applied=False) from error
             except (aiohttp.ClientError, OSError, ValueError) as error:
                 message = f"{method} {url}: {type(error).__name__}: {error}"
-                raise UnreachableError(message, code="broken", applied=_applied(write)) from error
+                raise UnreachableError(message, code="broken", applied=applied) from error
             call.code = str(answer.status)
         return answer
 
@@ -86,7 +102,7 @@ class Http:
             method, URL(url, encoded=True), json=body, allow_redirects=False
         ) as response:
             content = await read_body(response, self._body_bytes_max)
-            return Answer(response.status, content, response.headers)
+            return Answer(response.status, content, response.headers, f"{method} {url}")
 
     def _open_session(self) -> aiohttp.ClientSession:
         """Opened at the first request: a session belongs to the loop that runs then."""
@@ -114,8 +130,8 @@ async def read_body(response: aiohttp.ClientResponse, bytes_max: int) -> bytes:
     async for chunk in response.content.iter_chunked(CHUNK_BYTES):
         content += chunk
         if len(content) > bytes_max:
-            message = f"a body of more than {bytes_max} bytes"
-            raise unreadable(message, applied=None)
+            message = f"{response.method} {response.url}: a body of more than {bytes_max} bytes"
+            raise unreadable(message, applied=applied_by(response.method))
     return bytes(content)
 
 
@@ -134,5 +150,6 @@ async def send_once(
         raise aiohttp.ClientPayloadError(message) from error
 
 
-def _applied(write: bool) -> bool | None:
-    return None if write else False
+def applied_by(method: str) -> bool | None:
+    """What can be said of a request without a whole answer: a read changes nothing in any case."""
+    return False if method == "GET" else None

@@ -1,25 +1,22 @@
 """The compute informer: one aggregated list a round, and the operations that somebody awaits."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-
-import structlog
 
 from steersman.informers.since import Since
 from steersman.model.errors import OutsideError
 from steersman.model.observed import ComputeSnapshot, Instance, Operation
 from steersman.model.outcome import OperationDone
 from steersman.model.ports import Clock, Compute, InstanceList
+from steersman.telemetry.troubles import Troubles
 
 # A list may lag behind a GET: for so long what the GET said outweighs it.
 OVERLAY = timedelta(seconds=60)
 OVERLAYS_MAX = 1000  # the oldest are given up first: then the list is believed again
 GETS_AT_ONCE = 4
-
-log = structlog.get_logger()
 
 
 class ComputeInformer:
@@ -35,6 +32,7 @@ class ComputeInformer:
         self._compute, self._clock = compute, clock
         self._awaited, self._publish = awaited, publish
         self._since = Since(clock)
+        self._troubles = Troubles("looking closer failed", "looking closer again")
         self._done: dict[str, Operation] = {}
         self._overlay: dict[str, tuple[Instance | None, datetime]] = {}
 
@@ -56,22 +54,38 @@ class ComputeInformer:
         """By a GET each: at the operations that are awaited, and at what the list lags behind."""
         awaited = {each.operation: each for each in self._awaited()}
         self._done = {name: each for name, each in self._done.items() if name in awaited}
+        looks = {place: partial(self._follow, place) for place in self._overlay}
+        looks |= {
+            name: partial(self._look, each, now)
+            for name, each in awaited.items()
+            if name not in self._done
+        }
         limit = asyncio.Semaphore(GETS_AT_ONCE)
         async with asyncio.TaskGroup() as group:
-            for place in self._overlay:
-                group.create_task(self._tried(partial(self._follow, place), limit), name=place)
-            for name, each in awaited.items():
-                if name not in self._done:
-                    group.create_task(self._tried(partial(self._look, each, now), limit), name=name)
+            tried = [
+                group.create_task(self._tried(look, limit), name=name)
+                for name, look in looks.items()
+            ]
+        self._tell([each.result() for each in tried])
         self._overlay = dict(list(self._overlay.items())[-OVERLAYS_MAX:])
 
-    async def _tried(self, look: Callable[[], Awaitable[None]], limit: asyncio.Semaphore) -> None:
-        """What cannot be told now is asked again in the next round."""
+    async def _tried(
+        self, look: Callable[[], Awaitable[None]], limit: asyncio.Semaphore
+    ) -> OutsideError | None:
+        """Why it could not be told; it is asked again in the next round."""
         async with limit:
             try:
                 await look()
             except OutsideError as error:
-                log.warning("not seen by a GET", error=str(error))
+                return error
+        return None
+
+    def _tell(self, errors: Sequence[OutsideError | None]) -> None:
+        failed = next(filter(None, errors), None)
+        if failed is not None:
+            self._troubles.fails(failed)
+        elif errors:
+            self._troubles.works()
 
     async def _look(self, awaited: OperationDone, now: datetime) -> None:
         """An operation counts as done once its instance was read after it."""
@@ -84,10 +98,13 @@ class ComputeInformer:
         self._done[awaited.operation] = found or forgotten
 
     async def _follow(self, place: str) -> None:
-        """The list is late; meanwhile the instance goes on."""
+        """The list is late; meanwhile the instance goes on. A look after an operation that ended
+        meanwhile has seen more."""
         zone, _, name = place.partition("/")
-        _, since = self._overlay[place]
-        self._overlay[place] = (await self._compute.get_instance(zone, name), since)
+        before = self._overlay[place]
+        instance = await self._compute.get_instance(zone, name)
+        if self._overlay[place] is before:
+            self._overlay[place] = (instance, before[1])
 
     def _overlaid(self, listed: InstanceList, now: datetime) -> dict[str, Instance]:
         """The list, corrected by what GETs have shown since, until the list agrees: it says nothing

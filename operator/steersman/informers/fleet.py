@@ -33,8 +33,13 @@ class FleetInformer:
             for each in seen.units
             if each.name not in states
         }
+        units = {
+            each.name: replace(
+                each, since=self._since.of(("unit", each.name), each.current_state, now)
+            )
+            for each in seen.units
+        }
         self._since.forget_others()
-        units = {each.name: each for each in seen.units}
         return FleetSnapshot(now, machines, units, states, seen.version, stateless)
 
     def _states(self, seen: FleetRead, now: datetime) -> Mapping[str, tuple[UnitState, ...]]:

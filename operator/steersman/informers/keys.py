@@ -4,19 +4,16 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-import structlog
-
 from steersman.model.errors import SteersmanError
 from steersman.model.hearing import Hears
 from steersman.model.mirror import Mirror, Relist, mirror
 from steersman.model.observed import KeyItem, KeysSnapshot
 from steersman.model.ports import Clock, Item, Store
 from steersman.model.shared import Shared
+from steersman.telemetry.troubles import Troubles
 
 PREFIXES = ("/configs/", "/services/")
 RETRY_SECONDS = 2.0
-
-log = structlog.get_logger()
 
 
 class KeysInformer:
@@ -34,6 +31,7 @@ class KeysInformer:
     ) -> None:
         self._store, self._clock, self._publish, self._heard = store, clock, publish, heard
         self._follows, self._relist = follows, relist
+        self._troubles = Troubles("following failed", "following again")
         self._seen: dict[str, Mirror] = {}
         self._seen_at: dict[str, datetime] = {}
         self._items: Shared[str, KeyItem] = Shared({})
@@ -49,12 +47,14 @@ class KeysInformer:
             try:
                 async for seen in mirror(self._store, prefix, self._relist):
                     self._heard("keys", True, prefix)
+                    if not seen.listed:  # a listing alone follows nothing
+                        self._troubles.works(source="keys", prefix=prefix)
                     self._follows(prefix, seen)
                     self._take(prefix, seen)
                     self._publish_both()
             except SteersmanError as error:
                 self._heard("keys", False, prefix, str(error))
-                log.warning("following failed", prefix=prefix, error=str(error))
+                self._troubles.fails(error, source="keys", prefix=prefix)
             await asyncio.sleep(RETRY_SECONDS)
 
     def _take(self, prefix: str, seen: Mirror) -> None:
@@ -62,13 +62,14 @@ class KeysInformer:
         before, now = self._seen.get(prefix), self._clock.now()
         self._seen[prefix], self._seen_at[prefix] = seen, now
         # not `seen.changed`: a mirror that begins anew does not know what was there before
-        for key in seen.items.differing(before.items if before else Shared({})):
-            item = seen.items.get(key)
-            self._items = (
-                self._items.put(key, _key_item(item, self._items.get(key), now))
-                if item
-                else self._items.without(key)
-            )
+        changed = seen.items.differing(before.items if before else Shared({}))
+        found = {key: seen.items.get(key) for key in changed}
+        self._items = self._items.updated(
+            {
+                key: _key_item(item, self._items.get(key), now) if item else None
+                for key, item in found.items()
+            }
+        )
 
     def _publish_both(self) -> None:
         if self._seen.keys() != set(PREFIXES):

@@ -3,14 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import structlog
-
 from steersman.model.errors import OutsideError
 from steersman.model.hearing import Hears
+from steersman.telemetry.troubles import Troubles
 
 ROUND_SECONDS = 120.0  # no round takes so long, unless something hangs
-
-log = structlog.get_logger()
 
 
 class Rounds:
@@ -26,6 +23,7 @@ class Rounds:
     ) -> None:
         self._source, self._read, self._interval = source, read, interval_seconds
         self._heard = heard
+        self._troubles = Troubles("reading failed", "reading again")
         self._poked = asyncio.Event()
 
     def poke(self) -> None:
@@ -40,11 +38,16 @@ class Rounds:
                 async with asyncio.timeout(ROUND_SECONDS):
                     await self._read()
                 self._heard(self._source, True)
-            except (OutsideError, TimeoutError) as error:
-                told = str(error) or f"no end within {ROUND_SECONDS:g} s"
-                self._heard(self._source, False, why=told)
-                log.warning("reading failed", source=self._source, error=told)
+                self._troubles.works(source=self._source)
+            except OutsideError as error:
+                self._failed(error)
+            except TimeoutError:
+                self._failed(TimeoutError(f"no end within {ROUND_SECONDS:g} s"))
             await self._pause()
+
+    def _failed(self, error: Exception) -> None:
+        self._heard(self._source, False, why=str(error))
+        self._troubles.fails(error, source=self._source)
 
     async def _pause(self) -> None:
         try:

@@ -5,11 +5,10 @@ import sys
 
 import structlog
 
-LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING}
-
 
 def configure(form: str, level: str) -> None:
-    """`form` is console (for people) or json (a line each); logs go to standard error."""
+    """`form` is console (for people) or json (a line each), `level` one of logging's names. Logs
+    go to standard error; a traceback shows no variables, which may hold secrets."""
     renderer = (
         structlog.processors.JSONRenderer()
         if form == "json"
@@ -23,7 +22,9 @@ def configure(form: str, level: str) -> None:
             structlog.processors.format_exc_info,
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(LEVELS.get(level, logging.ERROR)),
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelNamesMapping()[level.upper()]
+        ),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )

@@ -86,7 +86,7 @@ class _Handlers:
 async def _documents(request: web.Request) -> list[Any]:
     try:
         body = json.loads(await request.text())
-    except ValueError as error:
+    except (ValueError, LookupError) as error:  # the latter of an encoding that there is not
         raise BadRequestError(str(error)) from error
     except RecursionError as error:
         raise BadRequestError("nested too deep") from error

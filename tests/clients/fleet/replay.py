@@ -1,9 +1,10 @@
 """A fleetd 1.0.0 that answers as prepared: recorded bodies, request lines, refusals."""
 
 from steersman.model.observed import UnitOption
-from tests.clients.replay import Behaviour, says
+from tests.clients.replay import Behaviour, hangs, says
 
-TIMEOUT_SECONDS = 5.0
+TIMEOUT_SECONDS = 20.0  # far more than an honest answer takes
+SHORT_SECONDS = 2.0  # where silence is waited out
 FLEETD = {"Server": "fleetd/1.0.0"}
 MACHINE = "aa5869f7de88a0069b34aad12b45a296"
 OPTIONS = (
@@ -51,6 +52,11 @@ def fleetd(**instead: Behaviour) -> dict[str, Behaviour]:
         UNITS: instead.get("units", says({"units": UNITS_JSON}, headers=FLEETD)),
         STATES: instead.get("states", says({"states": STATES_JSON}, headers=FLEETD)),
     }
+
+
+def patience(answer: Behaviour) -> float:
+    """How long somebody waits who is answered so, in seconds."""
+    return SHORT_SECONDS if answer is hangs else TIMEOUT_SECONDS
 
 
 def refusal(status: int, message: str = "") -> Behaviour:

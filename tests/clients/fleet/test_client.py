@@ -28,6 +28,7 @@ from tests.clients.fleet.replay import (
     UNITS,
     UNITS_JSON,
     fleetd,
+    patience,
     refusal,
 )
 from tests.clients.replay import (
@@ -186,7 +187,7 @@ async def test_a_later_page_that_fails_fails_the_read() -> None:
 @pytest.mark.parametrize("first", SICK)
 async def test_a_read_goes_on_to_the_next_endpoint_and_stays_there(first: Behaviour) -> None:
     async with serving(fleetd(units=first)) as bad, serving(fleetd()) as good:
-        client = FleetClient(f"{bad.url}, {good.url}", read_timeout_seconds=1)
+        client = FleetClient(f"{bad.url}, {good.url}", read_timeout_seconds=patience(first))
         assert [unit.name for unit in (await client.read()).units] == ["foo.service"]
         asked = len(bad.asked)
         await client.read()
@@ -202,7 +203,8 @@ async def test_one_unit_is_asked_for_at_the_next_endpoint_in_what_time_is_left(
     async with serving({f"GET {FOO}": first}) as bad, serving(there) as good:
         client = FleetClient(f"{bad.url},{good.url}")
         for _ in range(2):
-            assert await client.get_unit("foo.service", timeout_seconds=1) is not None
+            found = await client.get_unit("foo.service", timeout_seconds=2 * patience(first))
+            assert found is not None
         await client.close()
     assert len(bad.asked) == 1
 

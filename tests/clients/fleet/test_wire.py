@@ -60,6 +60,15 @@ def test_a_field_may_be_odd_new_or_missing(field: str, data: st.DataObject) -> N
         assert str(wire.one(parse, odd)).encode()
 
 
+@pytest.mark.parametrize("odd", [pytest.param("\ud800", id="half a character"), 7])
+def test_what_a_unit_holds_is_not_told_when_it_cannot_be_read(odd: object) -> None:
+    value = f"PASSWORD=hunter2{odd}" if isinstance(odd, str) else ["hunter2", odd]
+    line = {"section": "Service", "name": "Environment", "value": value}
+    with pytest.raises(OutsideError, match="value is no text") as caught:
+        wire.one(wire.unit, {"name": "a.service", "options": [line]})
+    assert "hunter2" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("server", "version"),
     [

@@ -16,6 +16,7 @@ from tests.clients.fleet.replay import (
     TIMEOUT_SECONDS,
     UNITS_JSON,
     fleetd,
+    patience,
     refusal,
 )
 from tests.clients.replay import (
@@ -125,7 +126,9 @@ async def test_a_failed_write_is_sorted_by_what_to_do_next_and_tried_once(
     async with serving({f"PUT {FOO}": answer}) as first, serving({}) as second:
         client = FleetClient(f"{first.url},{second.url}")
         with pytest.raises(OutsideError) as caught:
-            await client.put_unit("foo.service", OPTIONS, "launched", timeout_seconds=1)
+            await client.put_unit(
+                "foo.service", OPTIONS, "launched", timeout_seconds=patience(answer)
+            )
         await client.close()
     assert (caught.value.kind, caught.value.applied) == (kind, applied)
     assert (len(first.asked), second.asked) == (1, [])

@@ -18,7 +18,7 @@ from steersman.model.ports import Edit
 from tests.clients.replay import serving_app
 
 ZONE = "europe-west1-b"
-TIMEOUT_SECONDS = 10.0
+TIMEOUT_SECONDS = 30.0
 LONG_SECONDS = 60.0  # more than any operation takes
 REQUEST_ID = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff"
 OTHER_REQUEST_ID = "6f9619ff-8b86-4d01-b42d-00cf4fc96400"
@@ -87,6 +87,8 @@ class Project:
 async def served_project() -> AsyncIterator[Project]:
     project = Project()
     async with serving_app(app(project.model, project.journal)) as url:
-        project.client = ComputeClient("p", endpoint=url, credentials="anonymous")
+        project.client = ComputeClient(
+            "p", endpoint=url, credentials="anonymous", read_timeout_seconds=TIMEOUT_SECONDS
+        )
         yield project
         await project.client.close()

@@ -12,7 +12,7 @@ from steersman.model.observed import Instance, Operation
 from tests.clients.replay import Behaviour, Replay, serving
 
 DATA = Path(__file__).parent / "data"
-TIMEOUT_SECONDS = 10.0
+TIMEOUT_SECONDS = 30.0
 SHORT_SECONDS = 0.5  # where silence is waited out
 REQUEST_ID = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff"
 LINKS = "https://www.googleapis.com/compute/v1/projects/p"

@@ -148,11 +148,16 @@ async def test_a_list_of_a_thousand_instances_costs_little() -> None:
     answers = dict(zip((LIST, f"{LIST}&pageToken=more"), pages, strict=True))
     async with compute(answers) as (client, _):
         await client.list_instances()  # which loads the library
-        before = time.process_time()
-        listed = await client.list_instances()
-        spent = time.process_time() - before  # of the server, too
+        spent = [await cpu_seconds_of_a_list(client) for _ in range(3)]
+    assert min(spent) < LIST_CPU_SECONDS  # once, nothing else of this process came in between
+
+
+async def cpu_seconds_of_a_list(client: ComputeClient) -> float:
+    """Of all threads, those of the server too."""
+    before = time.process_time()
+    listed = await client.list_instances()
     assert len(listed.instances) == 2 * PAGE_INSTANCES_MAX
-    assert spent < LIST_CPU_SECONDS
+    return time.process_time() - before
 
 
 async def test_an_insert_sends_the_body_as_it_is_and_returns_the_operation() -> None:

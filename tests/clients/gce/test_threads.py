@@ -10,7 +10,7 @@ import pytest
 from steersman.clients.gce.threads import THREADS_MAX, WAITING_MAX, Threads
 from steersman.model.errors import UnreachableError
 
-TIMEOUT_SECONDS = 10.0
+TIMEOUT_SECONDS = 30.0
 
 
 class Work:
@@ -26,8 +26,8 @@ class Work:
             self.most = max(self.most, self.running)
         assert self._gate.wait(TIMEOUT_SECONDS)
         with self._lock:
-            self.running -= 1
             self.done += 1
+            self.running -= 1
 
     def let_go(self) -> None:
         self._gate.set()

@@ -15,8 +15,8 @@ from urllib.parse import quote, urlencode
 import aiohttp
 from yarl import URL
 
-from steersman.clients.etcd_access import Access
-from steersman.clients.http import read_body, send_once
+from steersman.clients.etcd_access import Access, no_tls
+from steersman.clients.http import applied_by, read_body, send_once
 from steersman.clients.unreadable import unreadable
 from steersman.model.errors import ErrorClass, OutsideError, UnreachableError
 
@@ -130,7 +130,7 @@ class KeysApi:
         async with self._answer(method, key, params, form) as response:
             async with asyncio.timeout(self._timeout_seconds):
                 body = await read_body(response, _BODY_BYTES_MAX)
-        return _reply(response, body, applied=_unknown(method))
+        return _reply(response, body, applied=applied_by(method))
 
     @asynccontextmanager
     async def _answer(
@@ -147,7 +147,7 @@ class KeysApi:
                 response.close()  # of a poll that is left early; one that was read is free already
         except (aiohttp.ClientError, TimeoutError) as error:
             message = f"{method} {url.with_query(None)}: {self._told(error)}"
-            raise UnreachableError(message, applied=_unknown(method)) from error
+            raise UnreachableError(message, applied=applied_by(method)) from error
 
     def _told(self, error: aiohttp.ClientError | TimeoutError) -> str:
         if isinstance(error, TimeoutError):
@@ -192,15 +192,13 @@ def _login(access: Access) -> dict[str, str]:
 
 
 def _tls(access: Access) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=access.ca)
-    if access.cert is not None:
-        context.load_cert_chain(access.cert, access.key)
+    try:
+        context = ssl.create_default_context(cafile=access.ca)
+        if access.cert is not None:
+            context.load_cert_chain(access.cert, access.key)
+    except OSError as error:
+        raise no_tls(error) from error
     return context
-
-
-def _unknown(method: str) -> bool | None:
-    """What can be said of a request without an answer: a read changes nothing in any case."""
-    return False if method == "GET" else None
 
 
 def _reply(response: aiohttp.ClientResponse, data: bytes, *, applied: bool | None) -> Reply:

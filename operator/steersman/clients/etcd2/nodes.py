@@ -1,11 +1,10 @@
 """How etcd v2's nodes and events become items and changes."""
 
-import re
 from collections.abc import Iterator, Mapping, Set
 from datetime import datetime
 from typing import Any
 
-from steersman.clients.unreadable import unreadable
+from steersman.clients.unreadable import is_text, unreadable
 from steersman.model.errors import OutsideError
 from steersman.model.ports import Change, Item
 
@@ -13,7 +12,6 @@ Node = Mapping[str, Any]
 
 _INDEX_END = 2**63
 _YEARS = range(1970, 9999)  # no time outside of them can be reckoned with
-_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON can say it, UTF-8 cannot
 _REMOVALS = frozenset({"delete", "expire", "compareAndDelete"})
 
 
@@ -40,9 +38,9 @@ def leaves(node: Node) -> Iterator[Item]:
 
 
 def text_at(node: Node, name: str, default: str | None = None) -> str:
-    """OutsideError unless it is text that can be sent back."""
+    """OutsideError: it is none."""
     value = node.get(name, default)
-    if not isinstance(value, str) or _SURROGATE.search(value):
+    if not is_text(value):
         raise _odd(name)
     return value
 

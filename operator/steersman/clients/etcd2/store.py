@@ -12,14 +12,13 @@ from steersman.clients.etcd2.http import (
 from steersman.clients.etcd2.nodes import index_at
 from steersman.clients.etcd2.read import get_key, list_directory
 from steersman.clients.etcd2.watch import Watcher
-from steersman.clients.etcd_access import REQUEST_TIMEOUT_SECONDS, Access
+from steersman.clients.etcd_access import ANONYMOUS, REQUEST_TIMEOUT_SECONDS, Access
 from steersman.clients.measure import Restarted, unnoticed
 from steersman.model.errors import ErrorClass, OutsideError
 from steersman.model.ports import Batch, Fence, Item, Listing
 
 POLL_SECONDS = 5.0  # how long one poll waits: an upper bound of a watch's silence
 _CONDITION_FAILED = frozenset({KEY_NOT_FOUND, COMPARE_FAILED, NODE_EXISTS})
-_ANONYMOUS = Access()
 
 
 class Etcd2Store:
@@ -29,7 +28,7 @@ class Etcd2Store:
     def __init__(
         self,
         endpoints: Sequence[str],
-        access: Access = _ANONYMOUS,
+        access: Access = ANONYMOUS,
         *,
         request_timeout_seconds: float = REQUEST_TIMEOUT_SECONDS,
         poll_seconds: float = POLL_SECONDS,

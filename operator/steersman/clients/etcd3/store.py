@@ -17,7 +17,7 @@ from steersman.clients.etcd3.wire import (
     make,
     prefix_end,
 )
-from steersman.clients.etcd_access import REQUEST_TIMEOUT_SECONDS, Access
+from steersman.clients.etcd_access import ANONYMOUS, REQUEST_TIMEOUT_SECONDS, Access
 from steersman.clients.measure import Restarted, unnoticed
 from steersman.clients.unreadable import unreadable
 from steersman.model.errors import FencedError, OutsideError
@@ -27,7 +27,6 @@ WATCH_IDLE_SECONDS = 5.0  # silence after which the server is asked whether it i
 PAGE_KEYS = 1000
 TRANSACTION_KEYS = 100  # a server takes 128 operations and 1.5 MiB, unless it is told otherwise
 TRANSACTION_BYTES = 1024 * 1024
-_ANONYMOUS = Access()
 
 
 class Etcd3Store:
@@ -37,7 +36,7 @@ class Etcd3Store:
     def __init__(
         self,
         endpoints: Sequence[str],
-        access: Access = _ANONYMOUS,
+        access: Access = ANONYMOUS,
         *,
         request_timeout_seconds: float = REQUEST_TIMEOUT_SECONDS,
         watch_idle_seconds: float = WATCH_IDLE_SECONDS,
@@ -205,23 +204,15 @@ def _put(key: str, value: bytes, lease: int = 0) -> Message:
 
 def _created(key: str, revision: int) -> Message:
     """Holds while the key has this create revision; 0: while there is no such key."""
-    return make(
-        "Compare",
-        result=COMPARE_EQUAL,
-        target=COMPARE_CREATE,
-        key=key.encode(),
-        create_revision=revision,
-    )
+    return _equal(key, COMPARE_CREATE, create_revision=revision)
 
 
 def _modified(key: str, revision: int) -> Message:
-    return make(
-        "Compare",
-        result=COMPARE_EQUAL,
-        target=COMPARE_MOD,
-        key=key.encode(),
-        mod_revision=revision,
-    )
+    return _equal(key, COMPARE_MOD, mod_revision=revision)
+
+
+def _equal(key: str, target: int, **revision: int) -> Message:
+    return make("Compare", result=COMPARE_EQUAL, target=target, key=key.encode(), **revision)
 
 
 def _look(key: str) -> Message:

@@ -10,7 +10,7 @@ import grpc.aio
 
 from steersman.clients.etcd3.errors import token_refused, translated
 from steersman.clients.etcd3.wire import AUTHENTICATE, Message, Method, make, serialize
-from steersman.clients.etcd_access import Access
+from steersman.clients.etcd_access import Access, no_tls
 from steersman.clients.unreadable import unreadable
 from steersman.model.errors import OutsideError, UnreachableError
 
@@ -49,9 +49,12 @@ class Stream:
 
     async def write(self, message: Message, timeout_seconds: float) -> None:
         writing = asyncio.ensure_future(self._call.write(message))
-        await asyncio.wait({writing}, timeout=timeout_seconds)
+        try:
+            await asyncio.wait({writing}, timeout=timeout_seconds)
+        finally:
+            if not writing.done():  # it takes too long, or whoever waits was cancelled
+                _abandon(writing)
         if not writing.done():
-            _abandon(writing)
             message = f"{self._what}: nothing is taken"
             raise UnreachableError(message, applied=False)
         with translated(self._what, harmless=True):
@@ -182,12 +185,17 @@ class Transport:
     def _open(self, endpoint: str) -> grpc.aio.Channel:
         if not self._access.tls:
             return grpc.aio.insecure_channel(endpoint, self._options)
-        ca, key, cert = (
-            path.read_bytes() if path else None
-            for path in (self._access.ca, self._access.key, self._access.cert)
-        )
-        credentials = grpc.ssl_channel_credentials(ca, key, cert)
-        return grpc.aio.secure_channel(endpoint, credentials, self._options)
+        return grpc.aio.secure_channel(endpoint, _tls(self._access), self._options)
+
+
+def _tls(access: Access) -> grpc.ChannelCredentials:
+    # gRPC ends the whole process when it gets a certificate without a key
+    files = (access.ca, access.key or access.cert, access.cert)
+    try:
+        ca, key, cert = (path.read_bytes() if path else None for path in files)
+    except OSError as error:
+        raise no_tls(error) from error
+    return grpc.ssl_channel_credentials(ca, key, cert)
 
 
 def _shown(token: bytes) -> str:

@@ -5,7 +5,7 @@ from http.client import NOT_FOUND, OK
 from typing import Any, TypeVar
 
 from steersman.clients.http import Answer
-from steersman.clients.unreadable import unreadable
+from steersman.clients.unreadable import is_text, unreadable
 from steersman.model.errors import ErrorClass, OutsideError
 from steersman.model.observed import FleetUnit, Machine, UnitOption, UnitState
 from steersman.model.unitfile import (
@@ -84,7 +84,7 @@ def failure(answer: Answer, doing: str, *, write: bool) -> OutsideError:
     return OutsideError(
         kind,
         str(answer.status),
-        f"{doing}: {_message(answer)}",
+        f"{doing}: {answer.complaint or f'{answer.status} without a word'}",
         applied=False if untouched else None,
     )
 
@@ -110,7 +110,7 @@ def each(parse: Callable[[Entry], T], found: Iterable[Entry]) -> tuple[T, ...]:
 def one(parse: Callable[[Entry], T], entry: Entry) -> T:
     try:
         return parse(entry)
-    except (KeyError, TypeError, AttributeError, UnicodeEncodeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         message = f"an entry that is not fleet's: {error!r}"
         raise unreadable(message) from error
 
@@ -125,7 +125,7 @@ def machine(entry: Entry) -> Machine:
     return Machine(
         id=_named(entry, "id"),
         ip=_text(entry, "primaryIP"),
-        metadata={key: _text(metadata, key) for key in metadata},
+        metadata={_whole(key, "metadata"): _text(metadata, key) for key in metadata},
     )
 
 
@@ -164,19 +164,12 @@ def _named(entry: Entry, field: str) -> str:
 
 def _text(entry: Entry, field: str) -> str:
     """fleet omits what is empty."""
-    value = entry.get(field) or ""
-    if not isinstance(value, str):
-        message = f"{field} is {value!r}"
+    return _whole(entry.get(field) or "", field)
+
+
+def _whole(value: object, what: str) -> str:
+    """The value is not told: it may be a secret of a unit."""
+    if not is_text(value):
+        message = f"{what} is no text"
         raise TypeError(message)
-    value.encode()  # half a character, which JSON can spell, is no text
     return value
-
-
-def _message(answer: Answer) -> str:
-    """fleet's own words, which may be none at all."""
-    try:
-        error = answer.object().get("error")
-    except OutsideError:
-        error = None
-    words = error.get("message") if isinstance(error, dict) else None
-    return str(words or f"{answer.status} without a word")

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from steersman.clients.unreadable import is_text
 from steersman.model.observed import Instance
 
 LIST_KIND = "compute#instanceAggregatedList"
 UNREACHABLE = "UNREACHABLE"
 # Warnings that something is missing; all others are remarks.
 INCOMPLETE = (UNREACHABLE, "PARTIAL_SUCCESS", "LIST_OVERHEAD_QUOTA_EXCEED")
-HALF_CHARACTER = re.compile("[\ud800-\udfff]")  # JSON can write it, and nobody can encode it
 USER_DATA = "user-data"  # large, and read once: nobody asks for its hash
 ID = re.compile(r"[1-9][0-9]{0,19}")
 
@@ -162,7 +162,7 @@ def _list(value: object, where: str) -> list[Any]:
 def _text(value: object, where: str) -> str:
     if value is None:
         return ""
-    if not isinstance(value, str) or HALF_CHARACTER.search(value):
+    if not is_text(value):
         raise _odd(value, where)
     return value
 

@@ -103,7 +103,7 @@ class Reads:
             timeout=seconds_left(doing, deadline),
             allow_redirects=False,
         )
-        return Answer(response.status_code, response.content)
+        return Answer(response.status_code, response.content, asked=doing)
 
 
 def _refusal(answer: Answer, doing: str) -> OutsideError:

@@ -1,4 +1,4 @@
-"""The outside as it was seen last: sources, circuits, fleet's units, instances of nobody."""
+"""The outside as it was seen last: sources, circuits, limits, units, instances of nobody."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -8,7 +8,8 @@ from prometheus_client.metrics_core import GaugeMetricFamily
 from steersman.model.unmanaged import foreign, orphans
 from steersman.telemetry.scrape.sight import Sight, gauge
 
-OBSERVED = frozenset({"compute", "fleet", "keys", "elasticsearch"})
+WRITTEN = frozenset({"compute", "fleet", "keys"})
+OBSERVED = WRITTEN | {"elasticsearch"}
 CIRCUITS_MAX = 100
 DESIRED_STATES = frozenset({"inactive", "loaded", "launched"})
 UNSAID, OTHER = "none", "other"
@@ -48,6 +49,20 @@ def circuits(sight: Sight) -> GaugeMetricFamily:
     )
 
 
+def throttled(sight: Sight) -> GaugeMetricFamily:
+    left = {
+        system: max(0.0, (each.until - sight.now).total_seconds())
+        for system, each in sight.world.throttled.items()
+    }
+    written = WRITTEN & sight.pulses.keys()
+    return gauge(
+        "steersman_throttled_seconds",
+        "For how long nothing is written to a system that has asked for fewer calls.",
+        ("system",),
+        (((system,), seconds) for system, seconds in {**dict.fromkeys(written, 0), **left}.items()),
+    )
+
+
 def unreachable(sight: Sight) -> GaugeMetricFamily:
     count = len(sight.world.compute.unreachable)
     return gauge(
@@ -84,7 +99,7 @@ def units(sight: Sight) -> GaugeMetricFamily:
     )
 
 
-FAMILIES = (up, age, circuits, unreachable, orphaned, strange, units)
+FAMILIES = (up, age, circuits, throttled, unreachable, orphaned, strange, units)
 
 
 def _ages(sight: Sight) -> Iterator[tuple[str, float]]:
