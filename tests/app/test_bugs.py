@@ -77,7 +77,7 @@ async def test_the_registrations_and_the_probes_of_others_go_on(
     daemon = asyncio.create_task(operator.controller.run(asyncio.Event()), name="daemon")
     try:
         await town.until(lambda: town.ready("b"))
-        await asyncio.sleep(10 * TTL_SECONDS)
+        await asyncio.sleep(3 * TTL_SECONDS)
 
         assert not daemon.done()
         assert town.keys("/services/") == [registration("b")]

@@ -1,12 +1,12 @@
 """Backoff and the ledger: the arithmetic of waiting and counting."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steersman.engine.backoff import SCHEDULE, after_error, delay
+from steersman.engine.backoff import SCHEDULE, Throttled, after_error, delay, refused, taken
 from steersman.engine.ledger import RATE_WINDOW, Ledger
 from steersman.model.circuit import Circuit
 from steersman.model.errors import ErrorClass, OutsideError
@@ -59,6 +59,38 @@ def test_a_reserved_step_is_under_way_and_counted() -> None:
     assert ledger.running == {Target("compute", "a"): (A, B)}
     assert ledger.circuits == {Target("compute", "a"): COMPUTE}
     assert ledger.times("lamp", NOW) == (NOW,)
+
+
+TOO_MANY = OutsideError(ErrorClass.THROTTLED, "rateLimitExceeded", "too many")
+FULL = OutsideError(ErrorClass.STOCKOUT, "ZONE_FULL", "no socket is left")
+ASKED: Throttled = {"compute": Backoff(1, after(6), "rateLimitExceeded", NOW)}
+REFUSALS = [
+    pytest.param({}, TOO_MANY, 0, (1, after(7.5)), id="all wait, after the first by its schedule"),
+    pytest.param(ASKED, TOO_MANY, 6, (2, after(6 + 15)), id="longer when it asks again"),
+    pytest.param(ASKED, TOO_MANY, 5, (1, after(6)), id="not for what was under way when it asked"),
+    pytest.param(ASKED, FULL, 6, (1, after(6)), id="what is refused otherwise tells nothing"),
+]
+
+
+@pytest.mark.parametrize(("before", "error", "seconds", "expected"), REFUSALS)
+def test_a_system_that_asks_for_fewer_calls(
+    before: Throttled, error: OutsideError, seconds: float, expected: tuple[int, datetime]
+) -> None:
+    found = refused(before, "compute", error, after(seconds), 0.5)["compute"]
+
+    assert (found.failures, found.until) == expected
+
+
+@pytest.mark.parametrize(
+    ("system", "seconds", "left"),
+    [
+        pytest.param("compute", 6, {}, id="one that was sent then ends it"),
+        pytest.param("compute", 5, ASKED, id="one that was under way does not"),
+        pytest.param("keys", 6, ASKED, id="nor does one of another system"),
+    ],
+)
+def test_a_call_that_was_taken(system: str, seconds: float, left: Throttled) -> None:
+    assert taken(ASKED, system, after(seconds)) == left
 
 
 def test_a_released_step_stays_counted() -> None:

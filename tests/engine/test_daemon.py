@@ -1,6 +1,8 @@
 """A whole daemon over the toy kind: documents become lamps, and stay so, with no write too many."""
 
 import asyncio
+import json
+from datetime import timedelta
 
 from steersman.engine.home.events import EVENTS
 from steersman.model.errors import ErrorClass, OutsideError, UnreachableError
@@ -195,6 +197,26 @@ async def test_a_refused_step_leaves_no_intent() -> None:
         assert town.keys("/steersman/intents/") == []
         assert (
             town.json("/steersman/memory/lamp/a")["backoff"]["compute:a create"]["reason"] == "503"
+        )
+
+
+@virtual
+async def test_a_failure_of_long_ago_is_forgotten_with_the_next_step() -> None:
+    town = Town()
+    ages = {"old": timedelta(days=2), "new": timedelta(hours=2)}
+    failures = {
+        f"compute:{name} create": {
+            "failures": 1,
+            "until": f"{town.clock.now() - age}",
+            "reason": "",
+        }
+        for name, age in ages.items()
+    }
+    town.etcd.put("/steersman/memory/lamp/a", json.dumps({"backoff": failures}).encode())
+    town.desire("a")
+    async with Daemon(town).running():
+        await town.until(
+            lambda: list(town.json("/steersman/memory/lamp/a")["backoff"]) == ["compute:new create"]
         )
 
 

@@ -24,6 +24,7 @@ T = TypeVar("T")
 KEY = "/services/elasticsearch/10.0.0.1"
 VALUE = b'{"http_port": 9200, "transport_port": 9300}'
 TTL_SECONDS, PERIOD_SECONDS = 60, 15.0
+PATIENCE_SECONDS = 45.0  # of a test that waits for a real etcd: the key is there for longer
 
 
 def beat_of(key: str = KEY, revision: int = 2, period: float = PERIOD_SECONDS) -> KeepAlive:
@@ -218,18 +219,20 @@ async def test_another_daemons_refreshes_on_etcd_v2_do_not_cost_the_registration
         assert seen is not None
         refreshed = await store.refresh(key, TTL_SECONDS, seen)
         assert refreshed not in (None, seen)
-        assert await _first_results(store, beat_of(key, seen, period=0.1), 3) == [OK] * 3
+        results = await _results(store, beat_of(key, seen, period=0.1), 3)
+        assert LOST not in results  # on a busy machine a beat may fail, and is repeated
     finally:
         await store.close()
 
 
-async def _first_results(store: Etcd2Store, each: KeepAlive, count: int) -> list[str]:
+async def _results(store: Etcd2Store, each: KeepAlive, good: int) -> list[str]:
+    """Of all beats, until so many were good, or the key was let go."""
     results: list[str] = []
     enough = asyncio.Event()
 
     def observe(result: str) -> None:
         results.append(result)
-        if len(results) >= count:
+        if results.count(OK) >= good or result == LOST:
             enough.set()
 
     clock = LoopClock(asyncio.get_running_loop())
@@ -237,9 +240,9 @@ async def _first_results(store: Etcd2Store, each: KeepAlive, count: int) -> list
         KeepAliver(store, clock, lambda: (each,), observe).run(), name="keep-alives"
     )
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await enough.wait()
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-    return results[:count]
+    return results

@@ -7,7 +7,8 @@ import re
 import pytest
 from structlog.testing import capture_logs
 
-from steersman.engine.leader import LEADER_KEY, SCHEMA_KEY, ForeignHomeError, Leader
+from steersman.engine.home.owner import SCHEMA_KEY, ForeignHomeError
+from steersman.engine.leader import LEADER_KEY, Leader
 from steersman.model.errors import ErrorClass, FencedError, OutsideError
 from steersman.model.memory import Memory
 from steersman.model.resource import Key

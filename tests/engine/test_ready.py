@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from steersman.engine.queries import Heard
+from steersman.engine.heard import Heard
 from steersman.settings import Settings
 from tests.engine.town import Daemon, Town
 from tests.support.virtual import LoopClock, virtual

@@ -3,8 +3,14 @@
 import json
 from typing import Any
 
+import pytest
+
 from steersman.engine.home.events import DOCUMENTS_TOLD_MAX
+from steersman.model.errors import UnreachableError
+from steersman.model.ports import Listing
+from tests.engine.builders import A
 from tests.engine.town import Daemon, Town
+from tests.simulation.adapters_store import ModelStore
 from tests.support.virtual import virtual
 
 MANY = 25
@@ -59,3 +65,23 @@ async def test_of_very_many_only_some_are_named() -> None:
         await town.until(lambda: len(told(town, "DocumentReleased")) > DOCUMENTS_TOLD_MAX)
     *_, last = told(town, "DocumentReleased")
     assert (last["kind"], last["message"]) == ("document", "5 more documents at once")
+
+
+@virtual
+async def test_a_wiped_home_is_noticed_though_it_was_wiped_while_no_listing_succeeded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def unreachable(_store: ModelStore, _prefix: str) -> Listing:
+        raise UnreachableError("nobody answers")
+
+    town = Town()
+    town.desire("a")
+    daemon = Daemon(town)
+    async with daemon.running():
+        await town.until(lambda: town.ready("a"))
+        with monkeypatch.context() as patch:
+            patch.setattr(ModelStore, "list", unreachable)
+            town.etcd.delete_prefix("/desired/")
+            town.etcd.compact(town.etcd.revision)  # the watch is lost
+            await town.until(lambda: not daemon.heard.check("home")["ok"])
+        await town.until(lambda: A in daemon.world.released, seconds=30)

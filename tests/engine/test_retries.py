@@ -5,6 +5,9 @@ import asyncio
 import json
 from datetime import timedelta
 
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
+
 from steersman.engine.backoff import PASS_CAP_SECONDS
 from steersman.engine.retries import PASS
 from tests.engine.town import Daemon, Town
@@ -54,6 +57,19 @@ async def test_nobody_can_tell_how_a_resource_is_whose_pass_fails_and_that_is_to
 
         town.desire("a", color="red")
         await town.until(lambda: town.ready("a"), seconds=5)
+
+
+@virtual
+async def test_what_is_logged_of_a_failed_pass_tells_which_pass_it_was() -> None:
+    town = Town()
+    daemon = Daemon(town)
+    with capture_logs([merge_contextvars]) as logged:
+        async with daemon.running():
+            await poisoned(town, daemon, 2)
+
+    passes = [line.get("reconcile") for line in logged if line["event"] == "pass failed"]
+    assert None not in passes
+    assert len({*passes}) == len(passes) >= 2
 
 
 @virtual

@@ -12,6 +12,7 @@ from tests.support.virtual import virtual
 
 UNAVAILABLE = OutsideError(ErrorClass.TRANSIENT, "503", "the hall is closed", applied=False)
 QUOTA = OutsideError(ErrorClass.QUOTA, "QUOTA_EXCEEDED", "no more lamps", applied=False)
+TOO_MANY = OutsideError(ErrorClass.THROTTLED, "rateLimitExceeded", "too many", applied=False)
 FULL = OutsideError(ErrorClass.STOCKOUT, "ZONE_FULL", "no socket is left", applied=False)
 
 
@@ -150,6 +151,27 @@ async def test_failures_of_several_in_a_row_open_the_circuit_for_who_comes_later
 
         town.hall.refusals.clear()
         await town.until(lambda: all(town.ready(name) for name in "abc"), seconds=90)
+
+
+@virtual
+async def test_a_system_that_asks_for_fewer_calls_gets_none_from_anybody_for_a_while() -> None:
+    town = Town()
+    names = [f"lamp-{number}" for number in range(20)]
+    town.hall.refusals = dict.fromkeys(names, TOO_MANY)
+    daemon = Daemon(town)
+    async with daemon.running():
+        for name in names:
+            town.desire(name)
+        await town.until(lambda: bool(daemon.world.throttled))
+        (step,) = daemon.queries().why("lamp", "lamp-19")
+        (breaker,) = (each for each in step["gates"] if each["gate"] == "breaker")
+        assert breaker["message"] == "compute asks for fewer calls: rateLimitExceeded"
+        await asyncio.sleep(600)
+        assert town.hall.calls < 60  # of 20 that would ask every minute, each for itself
+
+        town.hall.refusals.clear()
+        await town.until(lambda: all(town.ready(name) for name in names), seconds=300)
+        assert daemon.world.throttled == {}
 
 
 @virtual

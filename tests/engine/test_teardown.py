@@ -21,6 +21,7 @@ from tests.engine.town import Daemon, Town
 from tests.engine.toy import KINDS, Unscrew
 from tests.support.virtual import virtual
 
+LATE_SECONDS = 1.0
 DELETED = Status((Condition("Deleted", "True", "AllGone"), Condition("Established", "True", "")))
 
 
@@ -156,6 +157,32 @@ async def test_a_document_that_is_removed_after_the_end_is_forgotten() -> None:
         assert A not in daemon.world.released
         assert A not in daemon.world.statuses
         assert A not in daemon.world.memory
+
+
+@virtual
+async def test_a_document_that_is_removed_before_the_daemon_knows_of_its_end_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever watches home may hear of the end before the answer reaches who wrote it."""
+    town = Town()
+    town.desire("a")
+    daemon = Daemon(town)
+    write = daemon.records.status
+
+    async def answered_late(*told: Any) -> None:
+        await write(*told)
+        await asyncio.sleep(LATE_SECONDS)
+
+    monkeypatch.setattr(daemon.records, "status", answered_late)
+    async with daemon.running():
+        await town.until(lambda: town.ready("a"))
+        ask_away(town, "a")
+        await town.until(lambda: gone(town, "a"))
+        town.etcd.delete_prefix("/desired/")
+        await town.until(lambda: A in daemon.world.released)
+
+        await town.until(lambda: A not in daemon.world.released)
+        assert kept(town, "a") == []
 
 
 @virtual

@@ -1,6 +1,7 @@
 """Views: the JSON that people and scripts read has the shapes that they were promised."""
 
 import json
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -140,6 +141,11 @@ def test_a_list_tells_what_is_rejected_and_unmanaged_and_what_people_are_to_noti
             }
         ],
     }
+
+
+def test_a_time_is_told_in_utc_wherever_it_was_written() -> None:
+    noon = datetime(2014, 9, 1, 14, 0, tzinfo=timezone(timedelta(hours=2)))
+    assert time_view(noon) == "2014-09-01T12:00:00Z"
 
 
 SAME = [

@@ -1,7 +1,6 @@
 """Virtual time: the loop that the other tests trust."""
 
 import asyncio
-import time
 
 import pytest
 
@@ -17,9 +16,7 @@ def test_a_day_passes_at_once() -> None:
         await asyncio.sleep(86_000)
         return asyncio.get_running_loop().time()
 
-    before = time.monotonic()
-    assert run_virtual(story()) == 86_000
-    assert time.monotonic() - before < 5
+    assert run_virtual(story()) == 86_000  # or the timeout of every test ends it
 
 
 def test_timers_ring_in_the_order_of_their_times() -> None:

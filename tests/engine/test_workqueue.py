@@ -406,6 +406,19 @@ async def test_an_edit_brings_a_failed_key_back_at_once(early: bool) -> None:
     assert len(queue) == 0
 
 
+@virtual
+async def test_a_key_that_failed_before_and_waits_already_misses_nothing_once_it_had_its_pass() -> (
+    None
+):
+    queue: WorkQueue[str] = WorkQueue(ROOM)
+    queue.add("a")
+    queue.retry_after("a", 10)
+    queue.done(await queue.get())
+    queue.add("a")
+
+    assert len(queue) == 1
+
+
 class Meter:
     """Gauges that keep what they are told."""
 

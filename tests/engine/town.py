@@ -16,13 +16,14 @@ from steersman.engine.clerk import Clerk
 from steersman.engine.controller import Controller, Parts
 from steersman.engine.decide import Rules
 from steersman.engine.doubt.holds import HoldBook
+from steersman.engine.heard import Heard
 from steersman.engine.home.events import EVENTS, Recorder
 from steersman.engine.home.fenced import FencedStore
 from steersman.engine.home.records import Records
 from steersman.engine.intake import Intake
 from steersman.engine.keeper import Keeper
 from steersman.engine.leader import LEADER_KEY, Leader
-from steersman.engine.queries import Heard, WorldQueries
+from steersman.engine.queries import WorldQueries
 from steersman.engine.reconcile import Effects, Reconciler
 from steersman.engine.workqueue import WorkQueue
 from steersman.informers.compute import ComputeInformer
@@ -223,6 +224,7 @@ class Daemon:
             allowance=self.leader.allowance if self.leader else lambda: None,
             poke=lambda _system: self._rounds.poke(),
             enter=self.queue.enter,
+            accept_again=self.intake.again,
         )
         return Reconciler(self.keeper, self._rules, effects, self._clock, ports.random)
 

@@ -15,6 +15,7 @@ from steersman.engine.clerk import Clerk
 from steersman.engine.controller import Controller, Parts, Task
 from steersman.engine.decide import Rules
 from steersman.engine.doubt.holds import HoldBook
+from steersman.engine.heard import Heard
 from steersman.engine.home.events import Recorder
 from steersman.engine.home.fenced import FencedStore
 from steersman.engine.home.records import Records
@@ -22,7 +23,7 @@ from steersman.engine.intake import Intake
 from steersman.engine.keepalive import KeepAliver
 from steersman.engine.keeper import Keeper
 from steersman.engine.leader import Leader
-from steersman.engine.queries import Heard, WorldQueries
+from steersman.engine.queries import WorldQueries
 from steersman.engine.reconcile import Effects, Reconciler
 from steersman.engine.workqueue import WorkQueue
 from steersman.informers.fleet_watch import FleetWatch
@@ -213,6 +214,7 @@ class _Assembly:
             allowance=self._leader.allowance if self._leader else lambda: None,
             poke=self._looking.poke,
             enter=self._queue.enter,
+            accept_again=self._intake.again,
         )
         return Reconciler(self._keeper, self._rules, effects, self._clock, self._random)
 

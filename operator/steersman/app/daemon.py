@@ -12,7 +12,7 @@ from aiohttp import web
 from steersman.app import garbage
 from steersman.app.assembly import assemble
 from steersman.app.outside import connect
-from steersman.engine.leader import SCHEMA_KEY, check_home
+from steersman.engine.home.owner import SCHEMA_KEY, check_home
 from steersman.model.errors import OutsideError
 from steersman.model.ports import Store
 from steersman.model.queries import Queries

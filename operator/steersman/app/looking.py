@@ -5,8 +5,8 @@ from typing import Any
 
 from steersman.app.outside import Outside
 from steersman.engine import wants
+from steersman.engine.heard import Heard
 from steersman.engine.keeper import Keeper
-from steersman.engine.queries import Heard
 from steersman.informers.compute import ComputeInformer
 from steersman.informers.elasticsearch import ElasticsearchInformer
 from steersman.informers.fleet import FleetInformer

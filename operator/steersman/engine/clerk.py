@@ -18,6 +18,7 @@ from steersman.model.ports import Clock, Item, Store
 from steersman.model.requests import Request
 from steersman.model.resource import Key
 from steersman.model.world import Rejected
+from steersman.telemetry.troubles import Troubles
 
 RETRY_SECONDS = 2.0
 REFUSALS_TOLD_MAX = 20
@@ -40,6 +41,7 @@ class Clerk:
     ) -> None:
         self._home, self._keeper, self._kinds = home, keeper, kinds
         self._recorder, self._clock, self._relist = recorder, clock, relist
+        self._troubles = Troubles("following failed", "following again")
         self._items: Mapping[str, Item] = {}
         self._asked = Asked()
         self._refused: frozenset[Rejected] = frozenset()  # those that were told of
@@ -60,9 +62,11 @@ class Clerk:
         while True:
             try:
                 async for seen in mirror(self._home, REQUESTS, self._relist):
+                    if not seen.listed:  # a listing alone follows nothing
+                        self._troubles.works(prefix=REQUESTS)
                     self._take(seen.items, seen.revision)
             except SteersmanError as error:
-                log.warning("following requests failed", error=str(error))
+                self._troubles.fails(error, prefix=REQUESTS)
             await asyncio.sleep(RETRY_SECONDS)
 
     async def run(self) -> None:

@@ -10,13 +10,13 @@ import structlog
 
 from steersman.engine.clerk import Clerk
 from steersman.engine.doubt.holds import HoldBook
+from steersman.engine.heard import PASSES
 from steersman.engine.home import events
 from steersman.engine.home.events import Recorder
 from steersman.engine.home.records import Recorded, Records, readable
 from steersman.engine.intake import Intake
 from steersman.engine.keeper import Keeper
 from steersman.engine.leader import Leader
-from steersman.engine.queries import PASSES
 from steersman.engine.reconcile import Reconciler
 from steersman.engine.retries import Retries
 from steersman.engine.workqueue import WorkQueue
@@ -177,20 +177,25 @@ class Controller:
         parts.heard(PASSES, True)
         try:
             with structlog.contextvars.bound_contextvars(reconcile=reconcile_id):
-                again = await parts.reconciler.reconcile(key, reconcile_id)
-            self._look_again(key, again)
-            await self._retries.succeeded(key)
-            failure = None
-        except Exception as error:  # one key's failure is not another's
-            parts.metrics.queue.retries.inc()
-            await self._retries.failed(key, error)
-            failure = error
+                failure = await self._tried(key, reconcile_id)
         finally:
             self._busy -= 1
             if self._busy == 0:
                 self._idle.set()
         seconds = parts.clock.monotonic() - started
         parts.metrics.passes.ended(key.kind, seconds, failure)
+
+    async def _tried(self, key: Key, reconcile_id: str) -> Exception | None:
+        """Why the pass failed; None: it did not."""
+        try:
+            again = await self._parts.reconciler.reconcile(key, reconcile_id)
+            self._look_again(key, again)
+            await self._retries.succeeded(key)
+        except Exception as error:  # one key's failure is not another's
+            self._parts.metrics.queue.retries.inc()
+            await self._retries.failed(key, error)
+            return error
+        return None
 
     def _look_again(self, key: Key, again: datetime | None) -> None:
         if again is not None:

@@ -33,6 +33,7 @@ from steersman.model.ports import Clock, Item, Store
 from steersman.model.resource import DESIRED, Key
 from steersman.model.shared import Shared
 from steersman.model.teardown import DELETED
+from steersman.telemetry.troubles import Troubles
 
 RETRY_SECONDS = 2.0
 
@@ -57,6 +58,7 @@ class Intake:
         self._stores, self._keeper, self._reader = stores, keeper, reader
         self._records, self._recorder, self._clock = records, recorder, clock
         self._heard, self._relist = heard, relist
+        self._troubles = Troubles("following failed", "following again")
         self._vacant = vacant  # told when nobody leads any more
         self._refusals = Refusals(keeper, records, clock)
         self.rewinds = Rewinds(keeper, clock)
@@ -64,9 +66,8 @@ class Intake:
         self._accepted: Shared[Key, Accepted] = Shared({})
         self._recorded = False  # whether the records were read once: what is in force is theirs
         self._last = NOTHING
-        self._unread: Mapping[str, Item] | None = (
-            None  # another leader's records, when they are new
-        )
+        # another leader's records, when they are new
+        self._unread: Mapping[str, Item] | None = None
         self._changed = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
 
@@ -81,11 +82,11 @@ class Intake:
 
     async def follow_records(self) -> None:
         """Keep what another daemon records while it leads; until cancelled."""
-        await self._follow("home", ROOT, self._take_records)
+        await self._follow(HOME, ROOT, self._take_records)
 
     async def follow_statuses(self) -> None:
         """Keep what another daemon tells of resources while it leads; until cancelled."""
-        await self._follow("home", STATUS, self._take_statuses)
+        await self._follow(HOME, STATUS, self._take_statuses)
 
     async def run(self) -> None:
         """Accept whenever something changed; until cancelled."""
@@ -101,6 +102,10 @@ class Intake:
             if again:
                 self._changed.set()
                 await asyncio.sleep(RETRY_SECONDS)
+
+    def again(self) -> None:
+        """Accept once more: what was told of a resource decides whether anything is kept of it."""
+        self._changed.set()
 
     async def begin(self, known: Recorded, statuses: Mapping[Key, bytes]) -> None:
         """A term begins: what home records, and the statuses that stand there, are the truth, and
@@ -128,14 +133,7 @@ class Intake:
             if claiming:
                 await self._claim(found)
                 self._tell_releases(found)
-            self._keeper.accept(
-                resources=found.resources,
-                released=found.released,
-                frozen=found.frozen,
-                acceptance=found.conditions,
-                rejected=found.rejected,
-                referrers=found.referrers,
-            )
+            self._keeper.accept(**found.in_force)
             self.rewinds.go_on(looked_at)
             if claiming:
                 self._keeper.wake_edited(found.claims)
@@ -202,17 +200,20 @@ class Intake:
             try:
                 async for seen in mirror(self._stores[role], prefix, self._relist):
                     self._heard(role, True, prefix)
+                    if not seen.listed:  # a listing alone follows nothing
+                        self._troubles.works(source=role, prefix=prefix)
                     self.rewinds.follow(role, prefix, seen)
                     take(seen)
             except SteersmanError as error:
                 self._heard(role, False, prefix, str(error))
-                log.warning("following failed", store=role, prefix=prefix, error=str(error))
+                self._troubles.fails(error, source=role, prefix=prefix)
             await asyncio.sleep(RETRY_SECONDS)
 
     def _take_documents(self, role: str, seen: Mirror) -> None:
-        first = role not in self._documents
+        before = self._documents.get(role)
         self._documents[role] = seen.items
-        if seen.changed or first:
+        # a mirror that begins anew does not name what is gone
+        if before is None or seen.changed or len(before) != len(seen.items):
             self._changed.set()
 
     def _take_records(self, seen: Mirror) -> None:

@@ -39,10 +39,7 @@ class Interests:
     def update(self, before: Resources, after: Resources) -> Changed:
         changed = differing(before, after)
         for key in changed & before.keys():
-            self._of_kind[key.kind].discard(key)
-            self._curious.discard(key)
-            for target in self._targets.pop(key, ()):
-                self._concerned[target].discard(key)
+            self._forget(key)
         return Changed(changed, self._add({key: after[key] for key in changed & after.keys()}))
 
     def watchers(self, source: str) -> set[Key]:
@@ -62,6 +59,14 @@ class Interests:
 
     def _of(self, kinds: Iterable[str]) -> set[Key]:
         return {key for name in kinds for key in self._of_kind[name]}
+
+    def _forget(self, key: Key) -> None:
+        self._of_kind[key.kind].discard(key)
+        self._curious.discard(key)
+        for target in self._targets.pop(key, ()):
+            self._concerned[target].discard(key)
+            if not self._concerned[target]:
+                del self._concerned[target]
 
     def _add(self, resources: Resources) -> Mapping[Key, Exception]:
         told = apart(resources, lambda key: self._concerns(resources[key]))

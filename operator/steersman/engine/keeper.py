@@ -94,7 +94,7 @@ class Keeper:
         self.wake_all()
 
     def know(self, **records: Any) -> None:
-        """What home records, as another daemon left it."""
+        """What home records, as another daemon left it, and what calls and watches have taught."""
         self._change(**records)
 
     def remember(self, key: Key, memory: Memory) -> None:

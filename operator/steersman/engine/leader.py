@@ -8,17 +8,15 @@ from dataclasses import replace
 from typing import Protocol
 
 import structlog
-from pydantic import BaseModel, ValidationError
 
 from steersman.engine import backoff
+from steersman.engine.home.owner import ForeignHomeError, claim_home
 from steersman.engine.leading import Leading, endless
 from steersman.model.errors import OutsideError, SteersmanError
 from steersman.model.ports import Clock, Fence, Item, Random, Store
 from steersman.model.views import JSON
 
 LEADER_KEY = "/steersman/leader"
-SCHEMA_KEY = "/steersman/schema"
-SCHEMA_VERSION = 1
 # After a term that could not begin: others may lead meanwhile.
 REST_BASE_SECONDS = 2.0
 REST_CAP_SECONDS = 60.0
@@ -26,17 +24,6 @@ WRITE_LOOK_SECONDS = 15.0
 NO_REVISION = 1  # of any key: the first write of a store makes its second one
 
 log = structlog.get_logger()
-
-
-class ForeignHomeError(SteersmanError):
-    """The home store belongs to another owner, or to a newer release."""
-
-
-class Schema(BaseModel):
-    """Whose home it is, and how its records are written."""
-
-    version: int
-    owner: str
 
 
 class Limits(Protocol):
@@ -256,35 +243,3 @@ class Leader:
             self.fence = None
             self._leading = replace(self._leading, ours=False)
             self._ended()
-
-
-async def claim_home(home: Store, owner: str, fence: Fence) -> None:
-    """Write whose home this is, or check it. ForeignHomeError when it is somebody else's."""
-    known = await home.get(SCHEMA_KEY)
-    if known is None:
-        value = json.dumps({"version": SCHEMA_VERSION, "owner": owner}).encode()
-        await home.create(SCHEMA_KEY, value, fence=fence)
-        known = await home.get(SCHEMA_KEY)
-    check_home(known, owner)
-
-
-def schema_in(known: Item) -> Schema:
-    """ForeignHomeError when it cannot be read."""
-    try:
-        return Schema.model_validate_json(known.value)
-    except ValidationError as error:
-        msg = f"{SCHEMA_KEY} cannot be read: {known.value[:80]!r}"
-        raise ForeignHomeError(msg) from error
-
-
-def check_home(known: Item | None, owner: str) -> None:
-    """ForeignHomeError unless the home is new, or of this owner and of a schema we know."""
-    if known is None:
-        return
-    record = schema_in(known)
-    if record.owner != owner:
-        msg = f"this home belongs to the owner {record.owner!r}, not to {owner!r}"
-        raise ForeignHomeError(msg)
-    if record.version > SCHEMA_VERSION:
-        msg = f"this home has schema {record.version}; this release knows {SCHEMA_VERSION}"
-        raise ForeignHomeError(msg)

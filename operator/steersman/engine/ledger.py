@@ -27,7 +27,7 @@ class Ledger:
 
     def reserve(self, step: Step, circuit: Circuit, now: datetime) -> "Ledger":
         """With the step under way and counted."""
-        recent = tuple(at for at in self.times(step.key.kind, now))
+        recent = self.times(step.key.kind, now)
         return replace(
             self,
             running={**self.running, step.target: step.disrupts},

@@ -25,6 +25,7 @@ from steersman.model.plan import Step, Target, plan_id
 from steersman.model.ports import Clock, Random
 from steersman.model.resource import Key
 from steersman.model.status import Status, same
+from steersman.model.teardown import DELETED
 from steersman.telemetry.metrics import Metrics
 
 # How long an effect may take to be seen, by the system of its target.
@@ -45,7 +46,8 @@ log = structlog.get_logger()
 @dataclass(frozen=True, slots=True)
 class Effects:
     """What a pass may do beside thinking: write records, tell, execute, wake an informer. `enter`
-    tells whether a system has room for a call for a key, which else gets its turn by itself."""
+    tells whether a system has room for a call for a key, which else gets its turn by itself;
+    `accept_again` has the documents looked at once more."""
 
     drivers: Mapping[str, Driver]
     records: Records
@@ -54,6 +56,7 @@ class Effects:
     allowance: Callable[[], float | None]
     poke: Callable[[str], None]
     enter: Callable[[Key, str], bool]
+    accept_again: Callable[[], None]
 
 
 class Reconciler:
@@ -113,6 +116,8 @@ class Reconciler:
             await self._do.records.status(key, decision.resource.source, decision.status)
             self._tell_changes(before, decision)
         self._keeper.report(key, decision.status)
+        if decision.status.holds(DELETED) and key not in self._keeper.world.resources:
+            self._do.accept_again()  # its document was removed before this was known here
 
     def _tell_changes(self, before: Status | None, decision: Decision) -> None:
         key, now = decision.resource.key, self._clock.now()
@@ -184,6 +189,8 @@ class Reconciler:
     async def _answered(self, pending: Pending, done: Done, now: datetime) -> None:
         attributes = {**pending.attributes, **done.attributes}
         answered = replace(pending, expects=done.expects, since=now, attributes=attributes)
+        throttled = self._keeper.world.throttled
+        self._keeper.know(throttled=backoff.taken(throttled, pending.target.system, now))
         if done.expects is None:
             await self._conclude(answered, None, now)
             await self._close(pending.target)
@@ -234,10 +241,12 @@ class Reconciler:
         self._learn_circuit(pending, error, now)
         before = self._keeper.world.memory_of(pending.key)
         at = backoff_key(pending.target, pending.effect)
-        learnt = {name: each for name, each in before.backoff.items() if name != at}
+        lately = backoff.lately(before.backoff, now)
+        learnt = {name: each for name, each in lately.items() if name != at}
         if error is not None:
             draw = self._random.random()
             learnt[at] = backoff.after_error(before.backoff.get(at), error, now, draw)
+            self._heed(pending.target.system, error, now, draw)
         kind = self._rules.kinds[pending.key.kind]
         memory = kind.remember(replace(before, backoff=learnt), outcome)
         if error is None:
@@ -245,6 +254,11 @@ class Reconciler:
             memory = people.spent(memory, pending, self._keeper.world, now)
         await self._learn(pending.key, memory)
         return outcome
+
+    def _heed(self, system: str, error: OutsideError, now: datetime, draw: float) -> None:
+        """Who asks for fewer calls gets fewer, from everybody."""
+        throttled = self._keeper.world.throttled
+        self._keeper.know(throttled=backoff.refused(throttled, system, error, now, draw))
 
     async def _learn(self, key: Key, memory: Memory) -> None:
         if memory != self._keeper.world.memory_of(key):

@@ -28,15 +28,7 @@ def keyed(documents: Iterable[Any], kinds: Kinds) -> Mapping[Key, bytes]:
 
 def world_with(found: Acceptance, world: World, kinds: Kinds) -> World:
     """The World with another acceptance, and with what is told of its resources."""
-    supposed = replace(
-        world,
-        resources=found.resources,
-        released=found.released,
-        frozen=found.frozen,
-        acceptance=found.conditions,
-        rejected=found.rejected,
-        referrers=found.referrers,
-    )
+    supposed = replace(world, **found.in_force)
     return replace(supposed, facts=_facts(supposed, kinds))
 
 

@@ -106,8 +106,9 @@ class WorkQueue(Generic[K]):
         self._set_timer(key, when)
 
     def retry_after(self, key: K, seconds: float) -> None:
-        """The key failed: whatever else happens until then, only an edit brings it back."""
-        if self._again.get(key) is Lane.EDIT:
+        """The key failed: whatever else happens until then, only an edit brings it back. One that
+        waits already has its pass first: when it fails again, it is told again."""
+        if key in self._due or self._again.get(key) is Lane.EDIT:
             return
         if self._again.pop(key, None) is not None:
             del self._added[key]

@@ -68,6 +68,18 @@ PASSES = [
         step(),
         id="breaker: half open, and this is who tries",
     ),
+    pytest.param(
+        "breaker",
+        world(lamp(), throttled={"keys": Backoff(1, after(9), "429")}),
+        step(),
+        id="breaker: another system asks for fewer calls",
+    ),
+    pytest.param(
+        "breaker",
+        world(lamp(), throttled={"compute": Backoff(1, NOW, "429")}),
+        step(),
+        id="breaker: its system asked for fewer calls, and that time is over",
+    ),
     pytest.param("backoff", world(lamp()), step(), id="backoff: it did not fail"),
     pytest.param(
         "backoff",
@@ -136,6 +148,14 @@ WAITS = [
         "CircuitHalfOpen",
         after(10),
         id="breaker: half open, and another one tries",
+    ),
+    pytest.param(
+        "breaker",
+        world(lamp(), throttled={"compute": Backoff(1, after(9), "429")}),
+        step(Effect.SECURE),
+        "Throttled",
+        after(9),
+        id="breaker: its system asks for fewer calls, whatever they do",
     ),
     pytest.param(
         "backoff",

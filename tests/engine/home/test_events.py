@@ -28,6 +28,7 @@ from tests.engine.town import Town
 from tests.support.virtual import virtual
 
 LEADER = "/steersman/leader"
+ETCD_REQUEST_BYTES_MAX = 1536 * 1024  # unless it is told otherwise
 REFUSED = OutsideError(ErrorClass.QUOTA, "QUOTA_EXCEEDED", "no more sockets")
 
 
@@ -161,6 +162,22 @@ async def test_loading_tells_when_steps_of_each_kind_were_executed_lately() -> N
 
     hour = timedelta(hours=1)
     assert await desk.recorder.load(NOW) == {"lamp": (NOW - hour / 2, NOW - hour / 4, NOW)}
+
+
+@virtual
+async def test_an_event_fits_into_home_whatever_a_document_says() -> None:
+    town = Town()
+    desk = Desk(town)
+    before, after_it = (
+        {f"metadata.annotations.{word}{number}": word for number in range(50)}
+        for word in ("\N{FISH}" * 10_000, "\N{CAT}" * 10_000)
+    )
+    told = "\N{DOG}" * 250_000
+    desk.recorder.record(Event(NOW, A, "DocumentChanged", told, before=before, after=after_it))
+    await desk.recorder.flush()
+
+    (written,) = town.etcd.under(EVENTS)[1]
+    assert len(written.value) < ETCD_REQUEST_BYTES_MAX
 
 
 @virtual

@@ -63,6 +63,18 @@ class Acceptance:
     might_write: Mapping[Key, Writes] = field(default_factory=dict)
     writers: Writers = NOBODY
 
+    @property
+    def in_force(self) -> Mapping[str, Any]:
+        """What of it the World holds, by the names that it has there."""
+        return {
+            "resources": self.resources,
+            "released": self.released,
+            "frozen": self.frozen,
+            "acceptance": self.conditions,
+            "rejected": self.rejected,
+            "referrers": self.referrers,
+        }
+
 
 NOTHING = Acceptance()
 

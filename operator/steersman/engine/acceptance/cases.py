@@ -6,7 +6,6 @@ from typing import Any
 
 from steersman.engine.acceptance.case import Case, waited_for
 from steersman.engine.acceptance.claims import NOBODY_KNOWS, Accepted, record_of
-from steersman.engine.acceptance.cycles import trail
 from steersman.engine.acceptance.standing import Standing
 from steersman.engine.acceptance.writers import NONE, Writes
 from steersman.model.document import Problem
@@ -96,7 +95,7 @@ def _taken(case: Case, item: Item, others: Standing, owner: str) -> Found:
 
 def _objection(read: Read, others: Standing) -> Objection | None:
     """What the others have against a document that is right by itself."""
-    if way := trail(read.references, read.key, others.ways):
+    if way := others.way_round(read.key, read.references):
         told = " -> ".join(map(str, (read.key, *way)))
         return Objection(CYCLE, str(Problem(f"depends on itself: {told}", "metadata.dependsOn")))
     if rival := others.rival(read.key, read.writes):

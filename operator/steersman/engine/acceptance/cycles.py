@@ -30,6 +30,26 @@ def reached(keys: Iterable[Key], ways: Ways) -> set[Key]:
     return seen
 
 
+def knotted(keys: Iterable[Key], ways: Ways) -> set[Key]:
+    """Those of these that may be on a cycle of them: whoever waits for nobody else is not, and so
+    on. To look for the way round of each would take too long where many wait for many."""
+    left = set(keys)
+    waits = {key: left.intersection(ways(key)) for key in left}
+    waiting: dict[Key, list[Key]] = defaultdict(list)
+    for key, others in waits.items():
+        for other in others:
+            waiting[other].append(key)
+    free = [key for key, others in waits.items() if not others]
+    while free:
+        gone = free.pop()
+        left.remove(gone)
+        for key in waiting[gone]:
+            waits[key].remove(gone)
+            if not waits[key]:
+                free.append(key)
+    return left
+
+
 def trail(starts: Iterable[Key], goal: Key, ways: Ways) -> tuple[Key, ...]:
     """A way from one of these to the goal, both ends included; empty when there is none."""
     seen: set[Key] = set()

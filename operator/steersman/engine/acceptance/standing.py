@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from steersman.engine.acceptance.case import Case, waited_for
+from steersman.engine.acceptance.cycles import knotted, trail
 from steersman.engine.acceptance.writers import Writers, Writes, clash
 from steersman.model.plan import Target
 from steersman.model.resource import Key
@@ -32,6 +33,7 @@ class Standing:
     def __init__(self, cases: Mapping[Key, Case], before: WaitsFor, writers: Writers) -> None:
         self._before, self._writers = before, writers
         self._waits_for = {key: waited_for(each.in_force) for key, each in cases.items()}
+        self._knotted = knotted(cases, lambda key: cases[key].might_wait_for)
         self._has: dict[Key, Writes] = {}
         for case in sorted(cases.values(), key=_by_age):
             has = case.has
@@ -43,9 +45,9 @@ class Standing:
         two, the older one has it; who was released and is back may find it taken."""
         return key in self._has
 
-    def ways(self, key: Key) -> tuple[Key, ...]:
-        """Whom it waits for."""
-        return self._waits_for[key] if key in self._waits_for else self._before.get(key, ())
+    def way_round(self, key: Key, references: tuple[Key, ...]) -> tuple[Key, ...]:
+        """From one of these, whom the key would wait for, back to it; empty when there is none."""
+        return trail(references, key, self._ways) if key in self._knotted else ()
 
     def rival(self, key: Key, writes: Writes) -> Rival | None:
         """Who has what the key names, or would name."""
@@ -57,6 +59,9 @@ class Standing:
     def settle(self, key: Key, waits_for: tuple[Key, ...], writes: Writes) -> None:
         """The key is judged: this is in force of it from now on."""
         self._waits_for[key], self._has[key] = waits_for, writes
+
+    def _ways(self, key: Key) -> tuple[Key, ...]:
+        return self._waits_for[key] if key in self._waits_for else self._before.get(key, ())
 
 
 def _by_age(case: Case) -> tuple[bool, str, int, Key]:

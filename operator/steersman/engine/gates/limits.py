@@ -24,6 +24,10 @@ LOOK = timedelta(seconds=10)  # how often who waits for another's trial, or a lo
 
 
 def breaker(asked: Asked) -> Verdict:
+    fewer = asked.world.throttled.get(asked.step.target.system)
+    if fewer is not None and asked.now < fewer.until:
+        message = f"{asked.step.target.system} asks for fewer calls: {fewer.reason}"
+        return wait("breaker", "Throttled", message, fewer.until)
     circuit = circuit_of(asked.step.target, asked.kinds[asked.step.key.kind].attributes(asked.step))
     known = asked.world.circuits.get(circuit)
     if known is None or known.until is None:

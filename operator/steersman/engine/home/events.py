@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -26,6 +27,11 @@ NONE = "(none)"
 UNWRITTEN_MAX = 1000  # while home does not answer; then the oldest are lost first
 RETRY_SECONDS = 2.0
 DOCUMENTS_TOLD_MAX = 20
+# Of one event: names and values may be as long as a document, and home takes 1.5 MiB at once, in
+# which any character may take twelve bytes.
+MESSAGE_CHARACTERS_MAX = 20_000
+FIELDS_MAX = 20
+FIELD_CHARACTERS_MAX = 400
 GOOD = frozenset({"Ready", "Accepted", "Established"})  # conditions that should be True
 
 log = structlog.get_logger()
@@ -217,14 +223,27 @@ class Recorder:
             "effect": event.effect,
             "target": event.target,
             "reason": event.reason,
-            "message": event.message,
+            "message": _cut(event.message, MESSAGE_CHARACTERS_MAX),
             "outcome": event.outcome,
             "planId": event.plan_id,
             "actor": event.actor or self._identity,
-            "before": event.before,
-            "after": event.after,
+            "before": _shown(event.before),
+            "after": _shown(event.after),
             "reconcileId": event.reconcile_id,
         }
+
+
+def _shown(fields: Mapping[str, str] | None) -> Mapping[str, str] | None:
+    if fields is None:
+        return None
+    return {
+        _cut(path, FIELD_CHARACTERS_MAX): _cut(text, FIELD_CHARACTERS_MAX)
+        for path, text in islice(fields.items(), FIELDS_MAX)
+    }
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}\u2026"
 
 
 def _numbers(key: str) -> tuple[int, int]:

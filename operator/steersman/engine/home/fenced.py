@@ -6,6 +6,13 @@ from steersman.model.errors import FencedError
 from steersman.model.ports import Batch, Fence, Item, Listing, Store
 
 
+def in_term(fence: Fence | None) -> Fence:
+    """FencedError: nobody leads here."""
+    if fence is None:
+        raise FencedError("not leading: nothing is written")
+    return fence
+
+
 class FencedStore:
     """What drivers get for home. FencedError: the term is over, or nobody leads here."""
 
@@ -63,7 +70,4 @@ class FencedStore:
         await self._store.close()
 
     def _term(self) -> Fence:
-        fence = self._fence()
-        if fence is None:
-            raise FencedError("not leading: nothing is written")
-        return fence
+        return in_term(self._fence())

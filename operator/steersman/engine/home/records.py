@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from steersman.engine.acceptance.claims import Accepted, claim_of
 from steersman.engine.home.batches import Batches
-from steersman.model.errors import FencedError
+from steersman.engine.home.fenced import in_term
 from steersman.model.kind import Kinds
 from steersman.model.memory import Memory
 from steersman.model.outcome import Pending
@@ -132,10 +132,7 @@ class Records:
             await self._home.compare_and_delete(key, item.revision, fence=self._term())
 
     def _term(self) -> Fence:
-        fence = self._fence()
-        if fence is None:
-            raise FencedError("not leading: nothing is written")
-        return fence
+        return in_term(self._fence())
 
 
 def told_of(path: str) -> Key | None:
