@@ -22,7 +22,7 @@ from steersman.telemetry.server import api
 from tests.support.etcd import EtcdServer
 
 NOBODY = "127.0.0.1:1"  # nothing listens there
-START_SECONDS = 10.0
+START_SECONDS = 60.0
 PREFIXES = ("/desired", "/status", "/steersman")
 REASONS = {"Paused": PAUSED}
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from steersman.clients.daemon import DaemonClient
-from steersman.model.errors import OutsideError, UnreachableError
+from steersman.model.errors import ErrorClass, OutsideError, UnreachableError
 from tests.cli.support import NOBODY, Told, answering, resource
 
 
@@ -31,8 +31,9 @@ async def test_checks_are_read_even_when_they_fail(client: DaemonClient, told: T
 
 
 async def test_another_answer_is_an_error(client: DaemonClient) -> None:
-    with pytest.raises(OutsideError, match="answers 400"):
+    with pytest.raises(OutsideError, match="answers 400: limit is a number from") as refused:
         await client.get("/api/v1/events?limit=many")
+    assert refused.value.kind is ErrorClass.INVALID
 
 
 async def test_a_page_that_is_not_json_is_an_error(client: DaemonClient) -> None:

@@ -11,7 +11,9 @@ from steersman.cli.work.marking import marked
 from steersman.model.document import DocumentError, body
 from tests.cli.support import Etcd, status, steersman
 
-DEADLINE_SECONDS = 30
+DEADLINE_SECONDS = 90
+LATER_SECONDS = 0.5
+TOLD_SECONDS = "4"  # in which everything was surely looked at
 PATH = "/desired/configkey/a"
 DOCUMENT = "metadata:\n  name: a  # its name\nspec: {value: x}\n"
 MARKED = "metadata:\n  deleting: true\n  name: a  # its name\nspec: {value: x}\n"
@@ -68,12 +70,16 @@ def test_what_is_no_document_is_not_marked(text: str) -> None:
         marked(text.encode())
 
 
-@contextmanager
-def told_after(etcd: Etcd, seconds: float, content: str, deleted: str) -> Iterator[None]:
-    """A daemon that says at some time how the teardown of this very document goes."""
+def tell(etcd: Etcd, content: str, deleted: str) -> None:
+    """As a daemon says how the teardown of this very document goes."""
     sha256 = hashlib.sha256(content.encode()).hexdigest()
     told = status(sha256, {"Deleted": (deleted, "1 left: keys:/configs/a")})
-    later = threading.Timer(seconds, etcd.put, ("/status/configkey/a", told))
+    etcd.put("/status/configkey/a", told)
+
+
+@contextmanager
+def told_later(etcd: Etcd, content: str, deleted: str) -> Iterator[None]:
+    later = threading.Timer(LATER_SECONDS, tell, (etcd, content, deleted))
     later.start()
     try:
         yield
@@ -83,7 +89,7 @@ def told_after(etcd: Etcd, seconds: float, content: str, deleted: str) -> Iterat
 
 def test_the_document_is_removed_when_its_end_is_told(etcd: Etcd) -> None:
     etcd.put(PATH, DOCUMENT)
-    with told_after(etcd, 0.5, SIGNED, "True"):
+    with told_later(etcd, SIGNED, "True"):
         ended = steersman("delete", "cfg/a", "--timeout", str(DEADLINE_SECONDS))
     assert (ended.code, ended.out) == (0, "configkey/a deleted\n")
     assert etcd.value(PATH) is None
@@ -91,16 +97,16 @@ def test_the_document_is_removed_when_its_end_is_told(etcd: Etcd) -> None:
 
 def test_the_end_of_an_older_version_is_not_enough(etcd: Etcd) -> None:
     etcd.put(PATH, DOCUMENT)
-    with told_after(etcd, 0, DOCUMENT, "True"):
-        ended = steersman("delete", "cfg/a", "--timeout", "1")
+    tell(etcd, DOCUMENT, "True")
+    ended = steersman("delete", "cfg/a", "--timeout", "1")
     assert ended.code == 3
     assert etcd.value(PATH) == SIGNED
 
 
 def test_a_timeout_leaves_the_mark_and_says_what_is_left(etcd: Etcd) -> None:
     etcd.put(PATH, DOCUMENT)
-    with told_after(etcd, 0, SIGNED, "False"):
-        ended = steersman("delete", "cfg/a", "--timeout", "1")
+    tell(etcd, SIGNED, "False")
+    ended = steersman("delete", "cfg/a", "--timeout", TOLD_SECONDS)
     assert ended.code == 3
     assert "1 left: keys:/configs/a" in ended.err.splitlines()[-1]
     assert etcd.value(PATH) == SIGNED
@@ -202,7 +208,7 @@ def test_what_nobody_can_read_of_it_is_told_and_keeps_nobody_from_releasing_it(
     etcd.put(PATH, DOCUMENT)
     etcd.put("/status/configkey/a", nothing)
     etcd.put("/steersman/accepted/configkey/a", nothing)
-    ended = steersman("delete", "cfg/a", "--timeout", "1")
+    ended = steersman("delete", "cfg/a", "--timeout", TOLD_SECONDS)
     assert ended.code == 3
     waiting, told, *_ = ended.err.splitlines()
     assert "--release" in waiting

@@ -13,7 +13,7 @@ from steersman.engine.home.events import EVENTS
 from steersman.model.ports import Store
 from tests.cli.support import Etcd, event, steersman
 
-DEADLINE_SECONDS = 20
+DEADLINE_SECONDS = 60
 
 
 @pytest.fixture

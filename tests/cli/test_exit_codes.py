@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.support import NOBODY, steersman
+from tests.cli.support import NOBODY, Etcd, steersman
 
 VALID = "kind: configkey\nmetadata: {name: a}\nspec: {value: x}\n"
 INVALID = "kind: configkey\nmetadata: {name: a}\nspec: {vaule: x}\n"
@@ -72,3 +72,14 @@ def test_what_is_unreachable_is_named_by_its_address_and_told_in_words(command: 
     told = steersman(*command.split()).err.splitlines()[-1]
     assert NOBODY in told
     assert "ConnectionKey(" not in told
+
+
+@pytest.mark.parametrize("command", ["get", "apply -f valid.yaml --store unit", "wait --all"])
+def test_a_store_that_answers_is_not_said_to_be_silent_for_another(
+    etcd: Etcd, command: str
+) -> None:
+    stores = ("--home", f"etcd3://{NOBODY}", "--unit-store", etcd.unit)
+    ended = steersman(*command.split(), *stores)
+    both = f"one of the stores etcd3://{NOBODY}, {etcd.unit}"
+    assert ended.code == 6
+    assert ended.err.splitlines()[-1].startswith(f"steersman: {both} does not answer: {NOBODY}/")

@@ -111,6 +111,18 @@ def test_what_is_not_there_is_not_found(told: Told) -> None:
     assert (ended.code, ended.err) == (4, "steersman: unit/es is not there\n")
 
 
+@pytest.mark.parametrize("command", ["get", "describe", "why"])
+def test_what_is_not_there_is_told_with_what_may_have_been_meant(told: Told, command: str) -> None:
+    told.items = [resource("unit", "es"), resource("nodepool", "ess")]
+    told.unmanaged = [RELEASED]
+    assert steersman(command, "unit/ess").err == (
+        "steersman: unit/ess is not there (did you mean unit/es?)\n"
+    )
+    ended = steersman(command, "unit/old")
+    assert ended.code == 4
+    assert ended.err == "steersman: unit/old is not there: its document is gone (Released)\n"
+
+
 @pytest.mark.parametrize("command", ["get", "describe"])
 def test_what_was_refused_is_invalid_and_told_why(told: Told, command: str) -> None:
     told.rejected = [{"key": "/desired/unit/es", "message": "spec: required, but missing"}]
@@ -167,6 +179,20 @@ def test_what_is_paused_looks_so_however_ready_it_is(told: Told) -> None:
         "Paused waits: backoff (failed 3 times)",
         "Ready",
     ]
+
+
+@pytest.mark.parametrize(("deleted", "told"), [("False", "Deleting"), ("True", "Deleted")])
+def test_what_is_taken_down_on_purpose_is_no_failure(deleted: str, told: str) -> None:
+    going = resource("unit", "es", ready="False", waiting=[WAITING], Deleted=(deleted, ""))
+    assert state(going) == told
+
+
+def test_a_refused_edit_makes_a_resource_no_younger(told: Told) -> None:
+    edited = resource("unit", "es", Accepted=("False", "unknown field"))
+    edited["status"]["conditions"][0]["lastTransitionTime"] = "2999-01-01T00:00:00Z"
+    told.items = [resource("unit", "es"), edited]
+    first, second = words(steersman("get").lines[2:])
+    assert first[4] == second[4]
 
 
 def test_a_pause_of_a_member_pauses_no_resource() -> None:

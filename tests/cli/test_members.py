@@ -81,9 +81,17 @@ def test_a_description_of_a_member_tells_what_happened_to_it() -> None:
     assert ("es@2.service" in told, "es@1.service" in told) == (True, False)
 
 
-@pytest.mark.parametrize("ref", ["np/core/core9", "unit/es@9"])
-def test_a_member_that_is_not_there_is_not_found(ref: str) -> None:
-    ended = steersman("get", ref)
+@pytest.mark.parametrize(
+    ("ref", "said"),
+    [
+        ("np/core/core9", "nodepool/core/core9 is not there: nodepool/core has core1, core2"),
+        ("unit/es@9", "unit/es@9 is not there: unit/es has es@1.service, es@2.service"),
+    ],
+)
+@pytest.mark.parametrize("command", ["get", "describe"])
+def test_a_member_that_is_not_there_is_told_with_those_that_are(
+    command: str, ref: str, said: str
+) -> None:
+    ended = steersman(command, ref)
 
-    assert (ended.code, ended.out) == (4, "")
-    assert ended.err.endswith(f"{ref.replace('np/', 'nodepool/')} is not there\n")
+    assert (ended.code, ended.out, ended.err) == (4, "", f"steersman: {said}\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 HEAVY = ("aiohttp", "grpc", "google", "prometheus_client")
-DEADLINE_SECONDS = 60
+DEADLINE_SECONDS = 90
 PROGRAM = """
 import json, sys
 from steersman.cli.main import app

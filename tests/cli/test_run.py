@@ -18,7 +18,8 @@ from steersman.model.errors import SteersmanError
 from tests.cli.support import Etcd, steersman
 from tests.support.etcd import free_ports
 
-DEADLINE_SECONDS = 30
+DEADLINE_SECONDS = 90
+REQUEST_SECONDS = 10
 POLL_SECONDS = 0.1
 
 
@@ -121,7 +122,7 @@ def test_a_policy_for_a_kind_that_there_is_not_is_refused() -> None:
 
 def test_a_home_of_somebody_else_is_refused_in_one_line(etcd: Etcd) -> None:
     etcd.put("/steersman/schema", {"version": 1, "owner": "them"})
-    ended = steersman("run", "--owner", "me")
+    ended = steersman("run", "--owner", "me", "--listen", f"127.0.0.1:{free_ports(1)[0]}")
     assert ended.code == 1
     assert ended.err.splitlines()[-1].startswith("steersman: this home belongs to the owner 'them'")
 
@@ -161,7 +162,7 @@ def _until_it_answers(process: "subprocess.Popen[bytes]", url: str) -> None:
     while time.monotonic() < deadline:
         assert process.poll() is None, "the daemon ended by itself"
         try:
-            with urllib.request.urlopen(url, timeout=POLL_SECONDS):
+            with urllib.request.urlopen(url, timeout=REQUEST_SECONDS):
                 return
         except OSError:
             time.sleep(POLL_SECONDS)

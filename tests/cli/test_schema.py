@@ -11,6 +11,7 @@ from steersman.kinds import KINDS
 from tests.cli.support import steersman
 
 ROOT = Path(__file__).parents[2]
+POOL = {"zones": ["a"], "machineType": "a", "image": {"project": "coreos", "name": "a"}}
 
 
 def problems(kind: str, document: Any) -> list[str]:
@@ -48,6 +49,15 @@ def test_the_examples_have_the_shape_that_the_schemas_tell(path: Path) -> None:
         pytest.param("configkey", {"spec": {"vaule": "x"}}, False, id="unknown fields are refused"),
         pytest.param("configkey", {}, False, id="a document has a spec"),
         pytest.param("configkey", {"kind": "unit", "spec": {"value": "x"}}, False, id="its kind"),
+        pytest.param(
+            "nodepool",
+            {"spec": {**POOL, "labels": {"role": "core"}, "metadata": {"A-1": "x"}}},
+            True,
+            id="names that fit",
+        ),
+        pytest.param(
+            "nodepool", {"spec": {**POOL, "labels": {"Role": "core"}}}, False, id="a misfit"
+        ),
         pytest.param("unit", {"spec": {"contentFile": "a"}}, True, id="a unit in a file beside it"),
         pytest.param("unit", {"spec": {}}, False, id="a unit of nothing"),
         pytest.param(
@@ -67,3 +77,10 @@ def test_all_schemas_are_written(tmp_path: Path) -> None:
     assert steersman("schema", "--write", str(tmp_path)).code == 0
     written = {path.name: json.loads(path.read_text()) for path in tmp_path.iterdir()}
     assert written == {f"{kind}.schema.json": document_schema(kind) for kind in KINDS}
+
+
+def test_a_place_where_nothing_can_be_written_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    ended = steersman("schema", "--write", str(file))
+    assert (ended.code, ended.err) == (1, f"steersman: {file} cannot be written: File exists\n")

@@ -18,6 +18,7 @@ BAD = [
     pytest.param("home_store_ca", "{garbage}", "", id="a CA that is none"),
     pytest.param("home_store_cert", "{garbage}", "", id="a certificate that is none"),
     pytest.param("unit_store_key", NO_FILE, "No such file", id="a key that is not there"),
+    pytest.param("home_store_key", "{garbage}", "no certificate beside it", id="a lonely key"),
     pytest.param("home_store_password_file", "/", "Is a directory", id="a directory of passwords"),
     pytest.param("owner", "A B", "pattern", id="an owner that is no label"),
     pytest.param("mode", "look", "'act' or 'observe'", id="a mode that there is not"),

@@ -101,7 +101,12 @@ def test_a_content_file_is_read_beside_the_document() -> None:
 
 
 @pytest.mark.parametrize(
-    "spec", ["{contentFile: nothing.service}", "{contentFile: a.service, content: x}"]
+    "spec",
+    [
+        "{contentFile: nothing.service}",
+        "{contentFile: a.service, content: x}",
+        '{contentFile: "a\\0.service"}',
+    ],
 )
 def test_a_content_file_that_cannot_be_meant_is_refused_at_its_line(spec: str) -> None:
     Path("a.service").write_text(UNIT)
@@ -109,6 +114,13 @@ def test_a_content_file_that_cannot_be_meant_is_refused_at_its_line(spec: str) -
     ended = steersman("validate", "a.yaml")
     assert ended.code == 5
     assert ended.out.startswith("a.yaml:3: spec.contentFile: ")
+
+
+def test_of_a_content_file_no_more_is_read_than_a_document_may_hold() -> None:
+    with Path("a.service").open("wb") as endless:
+        endless.truncate(2**40)
+    Path("a.yaml").write_text("kind: unit\nmetadata: {name: a}\nspec: {contentFile: a.service}\n")
+    assert steersman("validate", "a.yaml").code == 5
 
 
 UNWISE = "[Service]\nExecStart=/bin/a\nTimeoutStartSec=0\n"

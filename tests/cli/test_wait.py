@@ -3,12 +3,19 @@ import threading
 
 import pytest
 
+from steersman.cli.work.waiting import Seen, Wanted, missing
+from steersman.engine.acceptance.claims import HOME
+from steersman.engine.home.records import STATUS
+from steersman.model.ports import Item
+from steersman.model.resource import DESIRED
 from tests.cli.support import Etcd, Told, status, steersman
 
 DOCUMENT = "spec: {value: x}\n"
+STATUS_LEFT = Item("/status/configkey/a", b"{}", revision=7, created=3)
 CURRENT = hashlib.sha256(DOCUMENT.encode()).hexdigest()
 OLDER = hashlib.sha256(b"spec: {value: w}\n").hexdigest()
-DEADLINE_SECONDS = 30
+DEADLINE_SECONDS = 90
+TOLD_SECONDS = "4"  # in which everything was surely looked at
 
 
 def put(etcd: Etcd, name: str, sha256: str = CURRENT, **conditions: tuple[str, str]) -> None:
@@ -36,7 +43,7 @@ def test_a_timeout_says_what_is_missing_and_why(etcd: Etcd) -> None:
     put(etcd, "untold")
     put(etcd, "unaccepted", Accepted=("False", "no spec"))
     etcd.put("/desired/configkey/new", DOCUMENT)
-    ended = steersman("wait", "--all", "--timeout", "1")
+    ended = steersman("wait", "--all", "--timeout", TOLD_SECONDS)
     assert ended.code == 3
     assert ended.err.splitlines() == [
         "steersman: timed out waiting for Ready=True",
@@ -70,7 +77,8 @@ def test_the_wait_ends_when_the_status_comes(etcd: Etcd) -> None:
 
 
 def test_a_document_that_nobody_wrote_is_not_waited_for(etcd: Etcd) -> None:
-    assert steersman("wait", "--all").code == 4
+    ended = steersman("wait", "--all")
+    assert (ended.code, ended.err) == (4, "steersman: there is no document\n")
     put(etcd, "a", Ready=("True", ""))
     ended = steersman("wait", "cfg/b")
     assert (ended.code, ended.err) == (4, "steersman: configkey/b is not there\n")
@@ -118,6 +126,22 @@ def test_what_may_be_accepted_yet_is_waited_for(etcd: Etcd) -> None:
 def test_a_status_that_cannot_be_read_is_not_what_is_waited_for(etcd: Etcd, nothing: str) -> None:
     put(etcd, "a", Ready=("True", ""))
     etcd.put("/status/configkey/a", nothing)
-    ended = steersman("wait", "cfg/a", "--timeout", "1")
+    ended = steersman("wait", "cfg/a", "--timeout", TOLD_SECONDS)
     assert ended.code == 3
     assert ended.err.splitlines()[1:] == ["  configkey/a: its status cannot be read"]
+
+
+@pytest.mark.parametrize(
+    ("left", "condition", "met"),
+    [
+        pytest.param({}, "Deleted", True, id="somebody was quicker to remove it"),
+        pytest.param({"/status/configkey/a": STATUS_LEFT}, "Deleted", False, id="it is released"),
+        pytest.param({}, "Ready", False, id="what is gone is not ready"),
+    ],
+)
+def test_what_was_deleted_is_deleted_though_its_document_is_gone(
+    left: dict[str, Item], condition: str, met: bool
+) -> None:
+    seen: Seen = {(HOME, DESIRED): {}, (HOME, STATUS): left}
+
+    assert (missing(seen, "/desired/configkey/a", Wanted(condition, "True")) == {}) == met

@@ -81,6 +81,12 @@ def test_what_nobody_could_look_at_is_not_told_to_be_in_order(told: Told) -> Non
     ]
 
 
+def test_what_is_wrong_and_no_step_mends_is_not_told_to_be_in_order(told: Told) -> None:
+    told.items = [resource("unit", "es", ready="False", message="es@2 not placed")]
+
+    assert steersman("why", "unit/es").lines == ["unit/es: nothing is planned (es@2 not placed)"]
+
+
 def test_a_pause_is_told_where_nothing_waits_for_its_end(told: Told) -> None:
     told_of(told, Paused=("True", "all is paused by ana: night"))
 
@@ -88,6 +94,16 @@ def test_a_pause_is_told_where_nothing_waits_for_its_end(told: Told) -> None:
         "unit/es: nothing to do (3/3 active)",
         "unit/es: all is paused by ana: night",
         "  cure: steersman resume, of the reference that it names",
+    ]
+
+
+def test_what_is_gone_waits_only_for_its_document_to_go(told: Told) -> None:
+    gone = ("True", "nothing is left of it")
+    told.items = [resource("unit", "es", ready="False", message="nothing is left", Deleted=gone)]
+
+    assert steersman("why", "unit/es").lines == [
+        "unit/es: nothing is planned (nothing is left)",
+        "  cure: steersman delete unit/es, which removes its document, too",
     ]
 
 

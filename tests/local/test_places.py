@@ -11,6 +11,9 @@ import pytest
 from steersman.local import places
 from steersman.local.places import Marks, Places, write_pids
 
+# While a cloud is stopped, another one may choose its network, if it is a usual one.
+UNUSUAL_NETWORKS = range(250, 255)
+
 
 def ports_of(found: Places) -> set[int]:
     return {found.etcd, found.etcd_peer, found.daemon, found.gce, found.fleet, found.control}
@@ -29,8 +32,9 @@ def test_a_taken_port_gives_way_to_a_free_one(
 
 
 def test_two_local_clouds_that_start_at_once_share_nothing_and_keep_their_own(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(places, "NETWORKS", UNUSUAL_NETWORKS)
     one, other = tmp_path / "one", tmp_path / "other"
     one.mkdir()
     other.mkdir()
@@ -75,3 +79,10 @@ def test_the_pids_file_is_replaced_at_once(tmp_path: Path) -> None:
     write_pids(found, {"etcd": 1, "daemon": 2})
     assert json.loads(found.pids_file.read_text()) == {"etcd": 1, "daemon": 2}
     assert not found.pids_file.with_suffix(".new").exists()
+
+
+@pytest.mark.parametrize("text", ["", "127.x.0.0/16", "127.20", "\udcff"])
+def test_a_network_that_nobody_can_read_is_told_with_its_file(tmp_path: Path, text: str) -> None:
+    (tmp_path / "network").write_text(text, errors="surrogateescape")
+    with Marks() as marks, pytest.raises(OSError, match=f"{tmp_path}/network names no network"):
+        Places.of(tmp_path, marks)

@@ -21,7 +21,7 @@ def run(
     """Run the daemon in the foreground, until SIGTERM or SIGINT.
 
     Every setting is a flag, too, which wins over the environment: STEERSMAN_FLEET is --fleet,
-    STEERSMAN_COMPUTE_INTERVAL_SECONDS is --compute-interval-seconds.
+    STEERSMAN_COMPUTE_INTERVAL_SECONDS is --compute-interval-seconds. docs/SETTINGS.md has them all.
     """
     from steersman.cli.work.daemon import run_daemon
 

@@ -1,6 +1,7 @@
 """Places: the ports, addresses and files of one local cloud, the same at every start."""
 
 import json
+import re
 import socket
 import sys
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from typing import Self
 
 LOOPBACK = "127.0.0.1"
 NETWORKS = range(20, 120)  # 127.N.0.0/16; a node's programs listen at its own address there
+NETWORK = re.compile(r"127\.([0-9]{1,3})\.0\.0/16")
 NETWORK_MARK_PORT = 9299  # at an address of the network that no node gets
 PORT_MARKS_HOST = "127.255.255.254"
 # The ports that people expect; a taken one gives way to a free one.
@@ -67,7 +69,7 @@ class Places:
         lines = [f"export {name}={value}\n" for name, value in self.environment().items()]
         programs = f"{self.state_dir / 'bin'}:{Path(sys.executable).parent}"
         lines.append(f'export PATH="{programs}:$PATH"\n')
-        self.env_file.write_text("".join(lines))
+        _replace(self.env_file, "".join(lines))
 
 
 class Marks:
@@ -98,20 +100,31 @@ class Marks:
 
 
 def claim_network(state_dir: Path, marks: Marks) -> str:
-    """The network of this state, or the first free one. OSError: it is in use, or all are."""
+    """The network of this state, or the first free one. OSError: it is in use, or all are, or
+    nobody can read which it is."""
     kept = state_dir / "network"
     if kept.exists():
-        network = kept.read_text().strip()
-        if not _take_network(int(network.split(".")[1]), marks):
-            msg = f"another local cloud uses {network}, which this state dir needs"
-            raise OSError(msg)
-        return network
+        return _claim_again(kept, marks)
     number = next((each for each in NETWORKS if _take_network(each, marks)), None)
     if number is None:
         msg = f"every network from 127.{NETWORKS.start} to 127.{NETWORKS.stop - 1} is in use"
         raise OSError(msg)
-    kept.write_text(f"127.{number}.0.0/16")
-    return kept.read_text()
+    network = f"127.{number}.0.0/16"
+    _replace(kept, network)
+    return network
+
+
+def _claim_again(kept: Path, marks: Marks) -> str:
+    """The addresses of a state are those of its nodes, so no other network will do."""
+    network = kept.read_text(errors="replace").strip()
+    found = NETWORK.fullmatch(network)
+    if found is None:
+        msg = f"{kept} names no network: write 127.N.0.0/16 there, or remove the state dir"
+        raise OSError(msg)
+    if not _take_network(int(found[1]), marks):
+        msg = f"another local cloud uses {network}, which this state dir needs"
+        raise OSError(msg)
+    return network
 
 
 def _take_network(number: int, marks: Marks) -> bool:
@@ -139,7 +152,11 @@ def _free(port: int) -> bool:
 
 
 def write_pids(places: Places, pids: Mapping[str, int]) -> None:
-    """Replace the file at once: a reader sees the old ids or the new ones."""
-    fresh = places.pids_file.with_suffix(".new")
-    fresh.write_text(json.dumps(pids))
-    fresh.replace(places.pids_file)
+    _replace(places.pids_file, json.dumps(pids))
+
+
+def _replace(path: Path, text: str) -> None:
+    """At once: a reader sees what was there or this, whenever we are killed."""
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text)
+    fresh.replace(path)

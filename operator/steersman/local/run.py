@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import shlex
 import signal
 import sys
 from collections.abc import Mapping
@@ -16,13 +15,13 @@ import aiohttp
 import steersman
 from steersman.local import etcd
 from steersman.local.children import Child, Supervisor
+from steersman.local.commands import printed
 from steersman.local.places import LOOPBACK, Marks, Places, write_pids
 from steersman.local.progress import Progress, not_ready
 
 OWNER = "local"
 PROJECT = "local"
 ANSWER_SECONDS = 30.0  # until a child that was started has to answer
-COMMAND_SECONDS = 30.0
 POLL_SECONDS = 0.5
 REQUEST_SECONDS = 3.0
 MANIFESTS = Path(steersman.__file__).parents[2] / "manifests" / "post"
@@ -221,18 +220,7 @@ async def _count(places: Places) -> int:
 
 
 async def _typed(places: Places, *command: str) -> str:
-    """What a person would type beside the cloud, and what it prints. LocalError: it failed."""
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        env={**os.environ, **places.environment(), "ETCDCTL_API": "3"},
-        stdout=asyncio.subprocess.PIPE,
-    )
-    async with asyncio.timeout(COMMAND_SECONDS):
-        printed, _ = await process.communicate()
-    if process.returncode != 0:
-        msg = f"{shlex.join(command)} failed (exit {process.returncode})"
-        raise LocalError(msg)
-    return printed.decode()
+    return await printed(command, {**places.environment(), "ETCDCTL_API": "3"})
 
 
 def _link_etcdctl(places: Places) -> None:

@@ -55,7 +55,7 @@ def names(status: JSON) -> Iterator[str]:
         for row in rows if isinstance(rows, list) else ():
             yield str(row.get("name", "") if isinstance(row, dict) else row)
     for waiting in status.get("waiting", ()):
-        yield waiting["target"].rpartition(":")[2]
+        yield waiting["target"].rpartition(":")[2].rpartition("/")[2]
 
 
 def plain(value: Any) -> str:

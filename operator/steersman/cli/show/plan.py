@@ -6,6 +6,7 @@ from datetime import datetime
 
 from steersman.cli.given import Output
 from steersman.cli.show.resources import waits
+from steersman.cli.show.several import several
 from steersman.cli.show.terminal import Table
 from steersman.cli.show.times import age
 from steersman.model.views import JSON
@@ -13,7 +14,6 @@ from steersman.model.views import JSON
 COLUMNS = ("", "KIND/NAME", "ACTION", "TARGET", "WHY", "WHEN")
 SIGNS = {"create": "+", "destroy": "-"}  # all others change what is there
 CHANGE = "~"
-FAILED_SHOWN_MAX = 5
 RUNS_NOW = "runs now"
 
 
@@ -41,9 +41,7 @@ def plan_table(plan: JSON, output: Output, now: datetime) -> Table:
 
 def _named(failed: Sequence[str]) -> str:
     """Those at which the daemon made a mistake: `describe` tells more of each."""
-    shown, more = failed[:FAILED_SHOWN_MAX], len(failed) - FAILED_SHOWN_MAX
-    told = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
-    return f"cannot plan {told}" if told else ""
+    return f"cannot plan {several(failed)}" if failed else ""
 
 
 def _row(step: JSON, now: datetime) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from steersman.cli.show.terminal import Table
 from steersman.cli.show.times import UNTOLD, age, clock, span
 from steersman.cli.show.unmanaged import unmanaged_line
 from steersman.engine.decide import PAUSED
+from steersman.model.teardown import DELETED
 from steersman.model.views import JSON
 
 COLUMNS = ("KIND/NAME", "READY", "DRIFT", "STATE", "AGE", "MESSAGE")
@@ -60,9 +61,17 @@ def state(resource: JSON) -> str:
     gates = {each["gate"] for each in resource["status"].get("waiting", ())}
     if "approval" in gates:
         return "NeedsYou"
+    if deleted := condition(resource, DELETED).get("status"):
+        return "Deleted" if deleted == "True" else "Deleting"
     if ready == "False":
         return "Waiting" if gates else "NotReady"
     return "Ready" if ready == "True" else "Unknown"
+
+
+def _first_told(resource: JSON) -> str | None:
+    """Since when there is a status, as far as what did not change since then can tell."""
+    conditions = resource["status"].get("conditions", ())
+    return min((each["lastTransitionTime"] for each in conditions), default=None)
 
 
 def counts(summary: Mapping[str, Any]) -> str:
@@ -85,7 +94,7 @@ def _row(resource: JSON, now: datetime, *, wide: bool) -> tuple[str, ...]:
         counts(status.get("summary", {})),
         _drift(resource),
         state(resource),
-        age(condition(resource, "Accepted").get("lastTransitionTime"), now),
+        age(_first_told(resource), now),
         *(UNTOLD if each is None else str(each) for each in more),
         _message(resource, now),
     )

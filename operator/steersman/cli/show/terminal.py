@@ -16,6 +16,7 @@ STYLES = {
     "Waiting": "yellow",
     "Unknown": "yellow",
     "Paused": "yellow",
+    "Deleting": "yellow",
     "NeedsYou": "magenta",
     "NotReady": "red",
     "Rejected": "red",

@@ -6,6 +6,7 @@ from datetime import datetime
 from steersman.cli.show.resources import condition, pause
 from steersman.cli.show.terminal import Block, Table
 from steersman.cli.show.times import UNTOLD, clock
+from steersman.model.teardown import DELETED
 from steersman.model.views import JSON
 
 COLUMNS = ("GATE", "RESULT", "UNTIL", "WHY")
@@ -33,6 +34,9 @@ CURES = {
     "order": "nothing to do: it comes after another step",
     "restart": "steersman retry {ref}",
 }
+
+# Of a resource without steps and waits, by its condition Ready.
+AT_REST = {"True": "nothing to do", "False": "nothing is planned"}
 
 
 def reasons(
@@ -65,11 +69,13 @@ def _refused(resource: JSON) -> Iterator[str]:
 def _at_rest(resource: JSON) -> Iterator[str]:
     ready = condition(resource, "Ready")
     said = f" ({ready['message']})" if ready.get("message") else ""
-    known = ready.get("status", "Unknown") != "Unknown"
-    yield f"{_name(resource)}: {'nothing to do' if known else 'nothing can be told'}{said}"
+    plan = AT_REST.get(ready.get("status", "Unknown"), "nothing can be told")
+    yield f"{_name(resource)}: {plan}{said}"
     if paused := pause(resource):
         yield f"{_name(resource)}: {paused['message']}"
         yield f"  cure: {CURES['paused']}"
+    if condition(resource, DELETED).get("status") == "True":
+        yield f"  cure: steersman delete {_name(resource)}, which removes its document, too"
 
 
 def _name(resource: JSON) -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from steersman.cli.work.crossing import circles, missing, standing_behind, waiti
 from steersman.cli.work.files import Document, FileRead, read_valid
 from steersman.cli.work.rivals import claimed_elsewhere, clashes, standing_beside
 from steersman.cli.work.signing import author, signed, unsigned
-from steersman.cli.work.stores import opened
+from steersman.cli.work.stores import all_opened
 from steersman.engine.acceptance.claims import HOME
 from steersman.model.document import DocumentError, body
 from steersman.model.errors import SteersmanError
@@ -34,11 +33,7 @@ def _signed(file: FileRead) -> Iterator[Document]:
 
 async def _apply(given: Given, role: str, found: Sequence[FileRead]) -> None:
     documents = [each for file in found for each in _signed(file)]
-    async with AsyncExitStack() as stack:
-        stores = {
-            each: await stack.enter_async_context(opened(given, each))
-            for each in dict.fromkeys((HOME, role))
-        }
+    async with all_opened(given, (HOME, role)) as stores:
         await _check_rivals(found, stores, role)
         await _check_references(found, stores[role])
         for document in documents:

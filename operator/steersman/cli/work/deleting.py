@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +14,8 @@ from steersman.cli.work.marking import marked
 from steersman.cli.work.records import status_in
 from steersman.cli.work.references import key_named
 from steersman.cli.work.signing import author, signed
-from steersman.cli.work.stores import opened, roles
-from steersman.cli.work.waiting import Seen, Wanted, follow_until, missing
+from steersman.cli.work.stores import all_opened, roles
+from steersman.cli.work.waiting import ENDED, Seen, follow_until, missing
 from steersman.engine.acceptance.claims import HOME
 from steersman.engine.home.records import ACCEPTED, STATUS, recorded
 from steersman.kinds import KINDS
@@ -25,10 +24,8 @@ from steersman.model.errors import SteersmanError
 from steersman.model.ports import Item, Store
 from steersman.model.reading import read
 from steersman.model.resource import DESIRED, Key
-from steersman.model.teardown import DELETED
 from steersman.model.views import JSON
 
-ENDED = Wanted(DELETED, "True")
 RELEASES = "--release removes only the document, and nothing of what it made"
 
 
@@ -52,11 +49,7 @@ def delete(given: Given, ref: str, *, wait: bool, release: bool, timeout_seconds
 
 
 async def _delete(given: Given, asked: Asked) -> None:
-    async with AsyncExitStack() as stack:
-        stores = {
-            role: await stack.enter_async_context(opened(given, role, timeout_seconds=None))
-            for role in roles(given)
-        }
+    async with all_opened(given, roles(given), timeout_seconds=None) as stores:
         store, item = await _document(stores, asked)
         if asked.release:
             await _remove(store, item)

@@ -3,12 +3,12 @@
 import asyncio
 from datetime import UTC, datetime
 
-from steersman.cli.exits import NotFoundError
 from steersman.cli.given import Given, Output
 from steersman.cli.show.members import told_of
 from steersman.cli.show.plain import print_data
 from steersman.cli.show.terminal import Terminal
 from steersman.cli.show.why import gates_block, reasons
+from steersman.cli.work.absent import no_member
 from steersman.cli.work.references import Reference, reference
 from steersman.cli.work.sources import API, DaemonSource, daemon, existing
 from steersman.model.views import JSON
@@ -33,8 +33,7 @@ async def _ask(given: Given, meant: Reference) -> tuple[list[JSON], JSON]:
         planned = await client.get(f"{API}/why/{meant.key}") or ()
     steps = [each for each in planned if meant.concerns(each["target"])]
     if not steps and not told_of(resource["status"], meant.member):
-        msg = f"{meant} is not there"
-        raise NotFoundError(msg)
+        raise no_member(meant.scope, resource["status"])
     return steps, resource
 
 

@@ -134,8 +134,9 @@ def _inlined(body: Body, key: Key, folder: Path) -> Body:
         msg = "a path is expected here, and no content beside it"
         raise DocumentError(Problem(msg, f"spec.{CONTENT_FILE}", line))
     try:
-        text = (folder / name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        with (folder / name).open(encoding="utf-8") as file:
+            text = file.read(DOCUMENT_BYTES_MAX + 1)
+    except (OSError, ValueError) as error:
         msg = f"{name} cannot be read: {error}"
         raise DocumentError(Problem(msg, f"spec.{CONTENT_FILE}", line)) from error
     inlined = {field: value for field, value in spec.items() if field != CONTENT_FILE}

@@ -1,18 +1,17 @@
 """Whether what a request is about is there: one about nothing would do nothing, and not say so."""
 
 from steersman.cli.exits import NotFoundError
-from steersman.cli.show.members import names, told_of
+from steersman.cli.show.members import told_of
+from steersman.cli.show.several import several
+from steersman.cli.work.absent import NOTHING, no_member, no_resource
 from steersman.cli.work.records import status_in
 from steersman.engine.doubt.fights import holds_of
 from steersman.engine.doubt.holds import HOLDS, REWOUND, doubts_in
 from steersman.engine.home.records import ACCEPTED, MEMORY, STATUS, recorded
 from steersman.kinds import KINDS
-from steersman.model.document import nearest
 from steersman.model.ports import Store
 from steersman.model.requests import Scope
 from steersman.model.resource import DESIRED, Key
-
-NAMED_MAX = 5
 
 
 async def refuse_unknown(home: Store, scope: Scope) -> None:
@@ -22,12 +21,10 @@ async def refuse_unknown(home: Store, scope: Scope) -> None:
         return
     key = Key(scope.kind, scope.name)
     if not await _is_there(home, key):
-        meant = nearest(key.name, sorted(await _names(home, key.kind)))
-        hint = f" (did you mean {key.kind}/{meant}?)" if meant else ""
-        raise _not_there(key, hint)
+        raise no_resource(key, await _names(home, key.kind))
     status = status_in(await home.get(f"{STATUS}{key}"))
     if status is not None and not told_of(status, scope.member):
-        raise _not_there(scope, f": {key} has {_several(sorted(set(names(status))))}")
+        raise no_member(scope, status)
 
 
 async def refuse_unknown_hold(home: Store, hold: str) -> None:
@@ -35,7 +32,7 @@ async def refuse_unknown_hold(home: Store, hold: str) -> None:
     any time: that store may be the very one in which it would stand."""
     known = await _holds(home)
     if hold not in {*known, *REWOUND}:
-        msg = f"no hold is named {hold}; held: {_several(known)}"
+        msg = f"no hold is named {hold}; held: {several(known) or NOTHING}"
         raise NotFoundError(msg)
 
 
@@ -56,13 +53,3 @@ async def _holds(home: Store) -> list[str]:
     memory = recorded((await home.list(MEMORY)).items, KINDS).memory
     fights = (hold for key, each in memory.items() for hold in holds_of(key, each))
     return sorted({*doubts.holds, *fights})
-
-
-def _not_there(what: object, hint: str) -> NotFoundError:
-    return NotFoundError(f"{what} is not there{hint}")
-
-
-def _several(names: list[str]) -> str:
-    more = len(names) - NAMED_MAX
-    told = ", ".join(names[:NAMED_MAX]) or "nothing"
-    return f"{told} and {more} more" if more > 0 else told

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from steersman.cli.show.aside import aside
+from steersman.cli.show.several import several
 from steersman.engine.home.happened import happened
 from steersman.model.ports import Item
 from steersman.model.views import JSON, told_status
@@ -14,8 +15,7 @@ def events_in(items: Iterable[Item]) -> tuple[JSON, ...]:
     """Oldest first; with a word on standard error about those that are none."""
     found = happened(items)
     if found.unreadable:
-        more = len(found.unreadable) - NAMED_MAX
-        named = ", ".join(found.unreadable[:NAMED_MAX]) + (f" and {more} more" if more > 0 else "")
+        named = several(found.unreadable, NAMED_MAX)
         aside(f"steersman: left out, no event that can be read: {named}")
     return found.events
 

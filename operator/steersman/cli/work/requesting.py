@@ -4,10 +4,11 @@ import asyncio
 import json
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from steersman.cli.exits import NotFoundError, UsageError
+from steersman.cli.exits import NotFoundError, UsageError, problem_line
 from steersman.cli.given import Given
 from steersman.cli.work.known import refuse_unknown, refuse_unknown_hold
 from steersman.cli.work.references import duration, reference, scope_named
@@ -82,8 +83,9 @@ def _item(body: Body) -> Item:
     item = Item(key, json.dumps(body).encode(), revision=0, created=0)
     try:
         read(item, KINDS)
-    except DocumentError as error:
-        raise UsageError(str(error)) from error
+    except DocumentError as error:  # nobody typed the lines of it
+        told = (problem_line(replace(each, line=None)) for each in error.problems)
+        raise UsageError("; ".join(told)) from error
     return item
 
 

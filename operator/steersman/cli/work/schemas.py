@@ -12,6 +12,7 @@ from steersman.cli.given import Given, Output
 from steersman.cli.show.plain import print_data
 from steersman.cli.work.references import kind_named
 from steersman.kinds import KINDS
+from steersman.model.errors import SteersmanError
 from steersman.model.reading import API_VERSION
 from steersman.model.spec import MetadataSpec, Spec
 
@@ -35,11 +36,15 @@ def show_schema(given: Given, kind: str | None) -> None:
 
 
 def write_schemas(directory: Path) -> None:
-    directory.mkdir(parents=True, exist_ok=True)
-    for kind in KINDS:
-        path = directory / f"{kind}.schema.json"
-        path.write_text(schema_text(kind), encoding="utf-8")
-        print(path)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for kind in KINDS:
+            path = directory / f"{kind}.schema.json"
+            path.write_text(schema_text(kind), encoding="utf-8")
+            print(path)
+    except OSError as error:
+        msg = f"{error.filename} cannot be written: {error.strerror}"
+        raise SteersmanError(msg) from error
 
 
 def schema_text(kind: str) -> str:

@@ -1,7 +1,7 @@
 """Where resources are read: from the daemon, or, while it does not answer, from home."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
@@ -13,9 +13,10 @@ from steersman.cli.exits import NotFoundError, RefusedError, UsageError
 from steersman.cli.given import Given
 from steersman.cli.show.aside import aside
 from steersman.cli.show.members import alone
+from steersman.cli.work.absent import no_member, no_resource
 from steersman.cli.work.records import events_in, status_in
 from steersman.cli.work.references import Reference
-from steersman.cli.work.stores import opened, roles
+from steersman.cli.work.stores import all_opened, opened, roles
 from steersman.clients.daemon import DaemonClient
 from steersman.engine.acceptance.accept import Acceptance, accept
 from steersman.engine.acceptance.claims import HOME, NOBODY_KNOWS
@@ -23,13 +24,14 @@ from steersman.engine.acceptance.reader import Reader
 from steersman.engine.doubt.holds import DOUBTS, doubts_in
 from steersman.engine.home.events import EVENTS
 from steersman.engine.home.happened import Wanted
+from steersman.engine.home.owner import SCHEMA_KEY, schema_in
 from steersman.engine.home.records import ACCEPTED, STATUS, recorded
-from steersman.engine.leader import LEADER_KEY, SCHEMA_KEY, schema_in
+from steersman.engine.leader import LEADER_KEY
 from steersman.engine.leading import CHECK
 from steersman.engine.notices import notices
 from steersman.engine.requests import REQUESTS, Asked, read_all
 from steersman.kinds import KINDS
-from steersman.model.errors import OutsideError, UnreachableError
+from steersman.model.errors import OutsideError, SteersmanError, UnreachableError
 from steersman.model.moment import Moment
 from steersman.model.notice import Notice
 from steersman.model.ports import Item, Store
@@ -91,18 +93,26 @@ async def existing(source: Source, ref: Reference) -> JSON:
     """A resource, with what is told of the member alone if one is meant. RefusedError says why a
     document that is there was not accepted."""
     found = await source.resource(ref.key)
-    if found is not None and ref.member is not None:
-        found = alone(found, ref.member)
-    if found is not None:
+    if found is None:
+        raise _absent(ref.key, await source.listing(ref.key.kind))
+    if ref.member is None:
         return found
-    rejected = (await source.listing(ref.key.kind))["rejected"]
-    path = f"{DESIRED}{ref.key}"
-    why = next((each["message"] for each in rejected if each["key"] == path), None)
-    if why is not None:
-        msg = f"{ref.key} is not accepted: {why}"
-        raise RefusedError(msg)
-    msg = f"{ref} is not there"
-    raise NotFoundError(msg)
+    member = alone(found, ref.member)
+    if member is None:
+        raise no_member(ref.scope, found["status"])
+    return member
+
+
+def _absent(key: Key, listing: JSON) -> SteersmanError:
+    """Its document was refused, or is gone, or there never was one of that name."""
+    path = f"{DESIRED}{key}"
+    for each in listing["rejected"]:
+        if each["key"] == path:
+            return RefusedError(f"{key} is not accepted: {each['message']}")
+    for each in listing["unmanaged"]:
+        if (each["kind"], each["name"]) == (key.kind, key.name):
+            return NotFoundError(f"{key} is not there: {each['message']} ({each['reason']})")
+    return no_resource(key, [each["metadata"]["name"] for each in listing["items"]])
 
 
 async def leader(given: Given) -> JSON | None:
@@ -187,11 +197,7 @@ class HomeSource:
         return {}
 
     async def _read(self) -> _Recorded:
-        async with AsyncExitStack() as stack:
-            stores = {
-                role: await stack.enter_async_context(opened(self._given, role))
-                for role in roles(self._given)
-            }
+        async with all_opened(self._given, roles(self._given)) as stores:
             return await _recorded(stores)
 
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 from steersman.cli.exits import UsageError
@@ -21,24 +21,48 @@ STORE_SECONDS = 20.0  # for all requests of a command to a store together
 async def opened(
     given: Given, role: str, *, timeout_seconds: float | None = STORE_SECONDS
 ) -> AsyncIterator[Store]:
-    """UnreachableError names the address. None: for a command that waits for something."""
-    url = _url(given, role)
+    """The store of one role, as `all_opened` has them."""
+    async with all_opened(given, (role,), timeout_seconds=timeout_seconds) as stores:
+        yield stores[role]
+
+
+@asynccontextmanager
+async def all_opened(
+    given: Given, wanted: Iterable[str], *, timeout_seconds: float | None = STORE_SECONDS
+) -> AsyncIterator[Mapping[str, Store]]:
+    """The stores of some roles. UnreachableError names their addresses. None: for a command that
+    waits for something."""
+    urls = {role: _url(given, role) for role in wanted}
+    async with AsyncExitStack() as stack:
+        stores: dict[str, Store] = {}
+        for role, url in urls.items():
+            stores[role] = _store(url, role)
+            stack.push_async_callback(stores[role].close)
+        with _named(tuple(urls.values()), timeout_seconds):
+            async with asyncio.timeout(timeout_seconds):
+                yield stores
+
+
+def _store(url: str, role: str) -> Store:
     try:
         check_role(url, role)
-        store = open_store(url, _access(role))
+        return open_store(url, _access(role))
     except (ValueError, OSError) as error:
         raise UsageError(str(error)) from error
+
+
+@contextmanager
+def _named(urls: Sequence[str], timeout_seconds: float | None) -> Iterator[None]:
+    """Which of several it was stands in what the client says: who asks does not know."""
+    who = f"the store at {urls[0]}" if len(urls) == 1 else f"one of the stores {', '.join(urls)}"
     try:
-        async with asyncio.timeout(timeout_seconds):
-            yield store
+        yield
     except UnreachableError as error:
-        message = f"the store at {url} does not answer: {error.message}"
+        message = f"{who} does not answer: {error.message}"
         raise UnreachableError(message, code=error.code, applied=error.applied) from error
     except TimeoutError as error:
-        message = f"the store at {url} does not answer within {timeout_seconds} s"
+        message = f"{who} does not answer within {timeout_seconds} s"
         raise UnreachableError(message, code="timeout") from error
-    finally:
-        await store.close()
 
 
 def roles(given: Given) -> tuple[str, ...]:

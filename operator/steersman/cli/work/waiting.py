@@ -3,14 +3,14 @@
 import asyncio
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AsyncExitStack, aclosing
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from steersman.cli.exits import NotFoundError, RefusedError, TimedOutError, UsageError
 from steersman.cli.given import Given
 from steersman.cli.work.records import status_in
 from steersman.cli.work.references import key_named
-from steersman.cli.work.stores import opened, roles
+from steersman.cli.work.stores import all_opened, roles
 from steersman.engine.acceptance.cases import INVALID
 from steersman.engine.acceptance.claims import HOME
 from steersman.engine.home.records import STATUS
@@ -18,6 +18,7 @@ from steersman.model.errors import SteersmanError
 from steersman.model.mirror import mirror
 from steersman.model.ports import Item, Store
 from steersman.model.resource import DESIRED
+from steersman.model.teardown import DELETED
 from steersman.model.views import JSON
 
 TOLD_MAX = 20  # resources that a timeout names
@@ -42,6 +43,9 @@ class Wanted:
         return cls(type_, status.capitalize() if equals else "True")
 
 
+ENDED = Wanted(DELETED, "True")
+
+
 def wait_for(
     given: Given, *, ref: str | None, everything: bool, condition: str, timeout_seconds: float
 ) -> None:
@@ -54,11 +58,7 @@ def wait_for(
 
 async def _wait(given: Given, path: str | None, wanted: Wanted, timeout_seconds: float) -> None:
     seen: Seen = {}
-    async with AsyncExitStack() as stack:
-        stores = {
-            role: await stack.enter_async_context(opened(given, role, timeout_seconds=None))
-            for role in roles(given)
-        }
+    async with all_opened(given, roles(given), timeout_seconds=None) as stores:
         try:
             async with asyncio.timeout(timeout_seconds):
                 await follow_until(stores, seen, _Met(path, wanted))
@@ -78,13 +78,13 @@ class _Met:
         paths = _paths(seen)
         self._found = self._found or (self._path in paths if self._path else bool(paths))
         if not self._found:
-            named = self._path.removeprefix(DESIRED) if self._path else "a document"
-            msg = f"{named} is not there"
-            raise NotFoundError(msg)
+            name = self._path and self._path.removeprefix(DESIRED)
+            raise NotFoundError(f"{name} is not there" if name else "there is no document")
         if self._path and (why := _refused(seen, self._path)) and self._wanted.type != "Accepted":
             msg = f"{self._path.removeprefix(DESIRED)} is not accepted: {why}"
             raise RefusedError(msg)
-        return bool(paths) and not missing(seen, self._path, self._wanted)
+        some = bool(paths) or self._wanted == ENDED
+        return some and not missing(seen, self._path, self._wanted)
 
 
 def _refused(seen: Seen, path: str) -> str | None:
@@ -116,8 +116,8 @@ def missing(seen: Seen, path: str | None, wanted: Wanted) -> dict[str, str]:
 def _reason(documents: Iterable[Item], status: Item | None, wanted: Wanted) -> str | None:
     """Why the condition does not hold for the documents that stand there now; None: it does."""
     current = _current(documents)
-    if not current:
-        return "there is no document"
+    if not current:  # one that is released leaves its status behind, one that is deleted nothing
+        return None if wanted == ENDED and status is None else "there is no document"
     if status is None:
         return "no status yet"
     body = status_in(status)
