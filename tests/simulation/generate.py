@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from tests.simulation.drafts import ZONES, Drafts
 from tests.simulation.edits import INSTANCES_MAX
 from tests.simulation.restraints import restrains
+from tests.simulation.rivals import rivals
 from tests.simulation.script import Happening, Script
 from tests.simulation.stage import LATENCY_SECONDS
 from tests.simulation.wanted import POOLS
@@ -50,10 +51,12 @@ def generate(seed: int, hours: float) -> Script:
     daemons = rng.choice((1, 2, 2, 3))
     script = Script(seed, hours * 3600, daemons, documents, ())
     # from generators of their own, so that the other stories are told as they were
+    fate = tuple(_Fate(rng, drafts, script.names).happenings(script.seconds))
     happenings = (
-        *_Fate(rng, drafts, script.names).happenings(script.seconds),
+        *fate,
         *_late_node(random.Random(f"late node {seed}")),
         *restrains(random.Random(f"restraints {seed}"), tuple(documents), script.seconds),
+        *rivals(random.Random(f"rivals {seed}"), documents, fate, script.seconds),
     )
     in_order = tuple(sorted(happenings, key=lambda each: each.at))
     return Script(seed, script.seconds, daemons, documents, in_order)

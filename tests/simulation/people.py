@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from localcloud.etcd.records import DownError, LostReplyError
 from tests.simulation.restraints import Metadata, restrained
+from tests.simulation.rivals import path_of_rival
 from tests.simulation.script import Happening
 from tests.simulation.stage import Stage
 from tests.simulation.truth import CONFIGS, DESIRED, ELASTICSEARCH, REQUESTS, SERVICES, Truth
@@ -68,6 +69,15 @@ class People:
         if there and there.value.decode() == self._truth.in_force(happening.name):
             self._by_hand(lambda: self._stage.home.put(happening.name, happening.text.encode()))
 
+    def rival(self, happening: Happening) -> Cure | None:
+        """Somebody wants for a while what another document has: one that is there, and accepted."""
+        there, path = happening.name, path_of_rival(happening.name)
+        if not self._stage.home.peek(there) or not self._truth.in_force(there):
+            return None
+        self._wanted.rivals.add(path)
+        self._by_hand(lambda: self._stage.home.put(path, happening.text.encode()))
+        return lambda: self._take_away(path)
+
     def wipe(self, happening: Happening) -> Cure | None:
         del happening
         if not self._by_hand(lambda: self._stage.home.delete_prefix(DESIRED)):
@@ -121,6 +131,9 @@ class People:
     def _restored(self, path: str, text: str) -> bool:
         self.put(path, text)
         return self._stage.home.peek(path) is not None
+
+    def _take_away(self, path: str) -> None:
+        self._by_hand(lambda: self._stage.home.delete_prefix(path))
 
     def _remove(self, path: str) -> None:
         """A document of which nothing is left."""
@@ -214,6 +227,7 @@ def _key(verb: str, reference: str, digest: str = "") -> str:
 DOINGS: Mapping[str, Callable[[People, Happening], Cure | None]] = {
     "put": People.put_good,
     "put-bad": People.put_bad,
+    "rival": People.rival,
     "wipe": People.wipe,
     "rewind": People.rewind,
     "restrain": People.restrain,

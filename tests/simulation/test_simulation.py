@@ -7,15 +7,16 @@ import pytest
 
 from tests.simulation.generate import generate
 from tests.simulation.mutants import ROOT, mutant, names, planted, violation
-from tests.simulation.play import play
 
-SHORT_HOURS = 0.25
-COMMAND_SECONDS = 100
+COMMAND_SECONDS = 200  # it takes five of them where nothing else runs
+
+pytestmark = pytest.mark.timeout(2.5 * COMMAND_SECONDS)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_whatever_happens_every_invariant_holds(seed: int) -> None:
-    assert play(generate(seed, SHORT_HOURS)).violation is None
+@pytest.mark.parametrize("seed", ["1", "2", "3"])
+def test_whatever_happens_every_invariant_holds(seed: str) -> None:
+    """In a process of its own, as here sets have another order each time."""
+    assert f"seed {seed}: ok" in _told("--seed", seed, "--hours", "0.25", "--whole")
 
 
 def test_a_seed_is_the_same_story_in_another_process() -> None:
@@ -44,6 +45,7 @@ def _told(*arguments: str) -> str:
     """What the command says, but for the seconds that it took."""
     command = [sys.executable, "-W", "error", "-m", "tests.simulation", *arguments]
     told = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=True
+        command, cwd=ROOT, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False
     )
+    assert told.returncode == 0, told.stdout + told.stderr
     return told.stdout.rpartition(",")[0]

@@ -25,6 +25,7 @@ class Wanted:
 
     def __init__(self) -> None:
         self._versions: dict[str, list[Version]] = {}
+        self.rivals: set[str] = set()  # paths of documents that may never be in force
 
     def put(self, path: str, document: Mapping[str, Any], at: float) -> None:
         self._versions.setdefault(path, []).append(Version(at, document))

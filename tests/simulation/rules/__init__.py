@@ -3,6 +3,7 @@ models only. What it says ends the story."""
 
 from tests.simulation.rules import (
     budget,
+    claims,
     endings,
     order,
     ownership,
@@ -21,6 +22,7 @@ RULES: tuple[type[Rule], ...] = (
     ownership.WhatIsWithoutADocumentIsLeftAlone,
     ownership.AnInvalidDocumentChangesNothing,
     ownership.NoSecretIsTold,
+    claims.TheFirstWhoNamesItHasIt,
     budget.BudgetIsKept,
     writes.OnlyTheLeaderWrites,
     writes.AnIntentComesFirst,
