@@ -6,17 +6,28 @@ from pathlib import Path
 import pytest
 import structlog
 from hypothesis import settings
+from structlog.dev import ConsoleRenderer, plain_traceback
 
 from tests.support.etcd import EtcdServer, running_etcd
 
-# Hypothesis would measure the wall clock, which a busy machine uses up; pytest has a timeout.
-settings.register_profile("any machine", deadline=None)
+# Hypothesis would measure the wall clock, which a busy machine uses up; pytest has a timeout. It
+# tries the same inputs each time, so that a change fails for what it changed; others are tried
+# with --hypothesis-profile=default.
+settings.register_profile("any machine", deadline=None, derandomize=True)
 settings.load_profile("any machine")
+
+
+# As it is anyway, but for the variables of each frame of a traceback, which take seconds to print.
+PROCESSORS = (
+    *structlog.get_config()["processors"][:-1],
+    ConsoleRenderer(exception_formatter=plain_traceback),
+)
 
 
 @pytest.fixture(autouse=True)
 def own_logs() -> Iterator[None]:
     """A daemon that a test ran configures logging for its own standard error: not for the next."""
+    structlog.configure(processors=[*PROCESSORS])
     yield
     structlog.reset_defaults()
 

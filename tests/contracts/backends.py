@@ -34,6 +34,9 @@ PAGE_KEYS = 20
 TOKEN_SECONDS = 2
 PREFIX = "/contract-"  # of everything that the store's user may touch
 ELSEWHERE = "/elsewhere-"  # of what others write
+REQUEST_TIMEOUT_SECONDS = 10.0  # on a busy machine a password of v2 alone takes seconds
+# Members that get no time on a busy machine do not take their leader for dead.
+_PATIENCE = ("--heartbeat-interval", "300", "--election-timeout", "3000")
 _TOKEN_OPTIONS = ("--auth-token-ttl", str(TOKEN_SECONDS), "--bcrypt-cost", "4")
 _V2_HISTORY_EVENTS = 1000
 _EMPTY, _BACKUP = "empty", "backup"  # copies of the data
@@ -105,9 +108,11 @@ def deployed(cell: Cell, directory: Path) -> Iterator[Deployment]:
 
 def _deployment(cell: Cell, directory: Path) -> Deployment:
     if not cell.secured:
-        return Deployment(cell, EtcdCluster(directory, cell.nodes), Access(), Access())
+        cluster = EtcdCluster(directory, cell.nodes, *_PATIENCE)
+        return Deployment(cell, cluster, Access(), Access())
     authority = Authority(directory)
-    cluster = EtcdCluster(directory, cell.nodes, *_TOKEN_OPTIONS, tls=authority.server())
+    options = (*_PATIENCE, *_TOKEN_OPTIONS)
+    cluster = EtcdCluster(directory, cell.nodes, *options, tls=authority.server())
     client = authority.client()
     guest = Access(client.ca, client.cert, client.key)
     us = replace(guest, username=USERNAME, password=PASSWORD)
@@ -167,6 +172,7 @@ class Etcd3Backend(RealBackend):
         return Etcd3Store(
             endpoints,
             access or self.deployment.access,
+            request_timeout_seconds=REQUEST_TIMEOUT_SECONDS,
             watch_idle_seconds=IDLE_SECONDS,
             page_keys=PAGE_KEYS,
         )
@@ -197,7 +203,12 @@ class Etcd3Backend(RealBackend):
 
 class Etcd2Backend(RealBackend):
     def open_at(self, *endpoints: str, access: Access | None = None) -> Store:
-        return Etcd2Store(endpoints, access or self.deployment.access, poll_seconds=IDLE_SECONDS)
+        return Etcd2Store(
+            endpoints,
+            access or self.deployment.access,
+            request_timeout_seconds=REQUEST_TIMEOUT_SECONDS,
+            poll_seconds=IDLE_SECONDS,
+        )
 
     async def forget_history(self) -> None:
         await self.write_elsewhere(_V2_HISTORY_EVENTS + 1)
@@ -205,8 +216,9 @@ class Etcd2Backend(RealBackend):
     async def remove_tree(self, prefix: str) -> None:
         await self.send("DELETE", f"/v2/keys{prefix.rstrip('/')}?recursive=true")
 
-    async def make_directory(self, prefix: str, ttl_seconds: int) -> None:
-        await self.send("PUT", f"/v2/keys{prefix.rstrip('/')}?dir=true&ttl={ttl_seconds}")
+    async def expire_directory(self, prefix: str, after_seconds: int) -> None:
+        terms = f"dir=true&prevExist=true&ttl={after_seconds}"
+        await self.send("PUT", f"/v2/keys{prefix.rstrip('/')}?{terms}")
 
     async def refresh_elsewhere(self, count: int) -> None:
         """What keeps somebody's claim alive, and is told to nobody."""

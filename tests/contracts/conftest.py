@@ -18,6 +18,9 @@ from tests.contracts.backends import (
     real_backend,
 )
 from tests.contracts.matrix import CELLS, Cell, gap
+from tests.contracts.scheduling import CellScheduling
+
+SLOW_SECONDS = 600  # of a test whose etcd has members that die, or passwords to look at
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -29,10 +32,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _marks(cell: Cell) -> Iterator[pytest.MarkDecorator]:
-    """Of several workers one takes a whole cell, as its etcd is started once."""
-    yield pytest.mark.xdist_group(str(cell))
     if not cell.quick:
         yield pytest.mark.slow
+        yield pytest.mark.timeout(SLOW_SECONDS)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> CellScheduling | None:
+    return CellScheduling(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -51,7 +51,7 @@ def test_a_skip_that_the_list_does_not_name_is_a_failure(tmp_path: Path) -> None
 
     config = str(Path(__file__).parents[2] / "pyproject.toml")
     command = [sys.executable, "-m", "pytest", "-c", config, "-m", "", "-p", "no:cacheprovider"]
-    done = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True, timeout=100)
 
     without_fence = sum(cell.api == "v2" for cell in CELLS)
     failed, skipped = len(CELLS) + without_fence, len(CELLS) - without_fence

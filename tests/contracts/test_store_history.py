@@ -118,13 +118,13 @@ async def test_a_quiet_watch_outlives_any_number_of_refreshes_elsewhere(
 async def test_a_directory_that_expires_is_a_deletion_of_each_key(
     v2: Etcd2Backend, whole_store: Store, root: str
 ) -> None:
-    await v2.make_directory(root + "services/", ttl_seconds=5)  # time enough for what follows
     for name in ("services/a", "services/b/c", "servicesx"):
         start = await whole_store.put(root + name, b"")
 
     async with following(whole_store, root, start) as follower:
         late = await whole_store.create(root + "services/late", b"")
         assert late is not None
+        await v2.expire_directory(root + "services/", after_seconds=1)
         await follower.until(lambda: follower.count >= 4)
 
     gone = sorted(change.key for change in follower.changes if change.item is None)

@@ -56,7 +56,7 @@ async def test_a_watch_goes_on_where_it_was_after_a_crash(
         await write_when_back(whole_store, root, "after", 15, written)
         await follower.until(lambda: max(written) in seen(follower))
 
-    assert seen(follower) == written
+    assert written.items() <= seen(follower).items()  # a write without an answer may be there
 
 
 async def test_the_first_word_after_a_break_says_that_there_was_one(
@@ -65,15 +65,16 @@ async def test_the_first_word_after_a_break_says_that_there_was_one(
     start = (await whole_store.list(root)).revision
 
     async with following(whole_store, root, start) as follower:
-        assert not any(batch.resumed for batch in follower.batches)
-        await whole.crash()
-        before = len(follower.batches)
+        assert not follower.batches[0].resumed
+        await whole.black_out()
+        with pytest.raises(UnreachableError):
+            await whole_store.list(root)
+        before = len(follower.batches)  # as many as there will be while nobody answers
         await whole.recover()
         await follower.until(lambda: len(follower.batches) > before)
 
         assert follower.batches[before].resumed
-        await follower.another()
-        assert not follower.batches[-1].resumed
+        await follower.until(lambda: not follower.batches[-1].resumed)
 
 
 async def write_when_back(store: Store, root: str, name: str, count: int, written: Written) -> None:

@@ -163,6 +163,12 @@ BAD = (
     Bad("a tag of one's own", b"spec: {value: !secret x}", ("line 1", "spec.value")),
     Bad("a tag that lies", b"spec: {value: !!int x}", ("line 1", "spec.value")),
     Bad("a way out of /configs", b"spec: {value: x, key: /configs/../b}", ("spec.key",)),
+    Bad(
+        "a way out of /services",
+        b"spec: {unit: unit/a, clusterName: a, registration: {path: /services/../configs/a}}",
+        ("spec.registration.path", "'..' is no part of a key"),
+        "elasticsearch/bad",
+    ),
     Bad("a key outside of /configs", b"spec: {value: x, key: /steersman/leader}", ("spec.key",)),
     Bad("a hidden key", b"spec: {value: x, key: /configs/_x}", ("spec.key",)),
     Bad(

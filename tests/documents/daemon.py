@@ -17,11 +17,11 @@ from urllib.error import HTTPError
 from tests.support.etcd import EtcdServer, free_ports
 
 PROGRAM = Path(sys.executable).parent / "steersman"
-START_SECONDS = 60.0
-PATIENCE_SECONDS = 20.0
-STOP_SECONDS = 15.0
-COMMAND_SECONDS = 60.0
-REQUEST_SECONDS = 10.0
+START_SECONDS = 120.0
+PATIENCE_SECONDS = 90.0
+STOP_SECONDS = 60.0
+COMMAND_SECONDS = 120.0
+REQUEST_SECONDS = 30.0
 POLL_SECONDS = 0.02
 
 

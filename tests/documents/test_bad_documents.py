@@ -8,6 +8,8 @@ import pytest
 from tests.documents.bad import BAD, GOOD, MEBIBYTE, Bad
 from tests.documents.daemon import LiveDaemon, until
 
+pytestmark = pytest.mark.timeout(600)
+
 STORES = ("home", "unit")
 VERSIONS = count(1)
 

@@ -14,6 +14,7 @@ from tests.fuzz.wire import Server, replies, reply, serving
 
 ELASTICSEARCH = "elasticsearch"
 PATHS = ("/", "/_cluster/state", "/_nodes/_local", "/_cluster/health")
+SECONDS = 30.0  # the server answers and hangs up at once
 ADDRESSES = (b"inet[/10.240.0.2:9300]", b"core1/10.240.0.2:9300", b"[::1]:9300", b"inet[a/::1:1]")
 
 
@@ -33,7 +34,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def client(server: Server) -> Iterator[ElasticsearchClient]:
-    client = ElasticsearchClient(_Clock())
+    client = ElasticsearchClient(_Clock(), timeout_seconds=SECONDS)
     yield client
     server.outcome(client.close)
 

@@ -12,7 +12,8 @@ from tests.fuzz.trying import fuzzed
 from tests.fuzz.wire import Server, replies, reply, serving
 
 GCE = "gce"
-ZONE, ID, SECONDS = "europe-west1-b", "5312486541243543210", 5.0
+ZONE, ID = "europe-west1-b", "5312486541243543210"
+SECONDS = 30.0  # the server answers and hangs up at once
 REQUEST_ID = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff"
 LIST = next(each for each in good(GCE) if b"UNREACHABLE" in each)
 
@@ -25,7 +26,12 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def client(server: Server) -> Iterator[ComputeClient]:
-    client = ComputeClient("p", endpoint=f"http://{server.address}", credentials="anonymous")
+    client = ComputeClient(
+        "p",
+        endpoint=f"http://{server.address}",
+        credentials="anonymous",
+        read_timeout_seconds=SECONDS,
+    )
     server.says = {"/": reply(LIST)}
     assert server.outcome(client.list_instances) is not None  # and the library is loaded
     yield client

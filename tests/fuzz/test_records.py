@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from steersman.engine.home.events import EVENTS, Event, Recorder
+from steersman.engine.home.owner import SCHEMA_KEY, ForeignHomeError, check_home
 from steersman.engine.home.records import (
     ACCEPTED,
     BOOTSTRAP,
@@ -12,7 +13,6 @@ from steersman.engine.home.records import (
     MEMORY,
     recorded,
 )
-from steersman.engine.leader import SCHEMA_KEY, ForeignHomeError, check_home
 from steersman.engine.requests import REQUESTS, over, read_all
 from steersman.kinds import KINDS
 from steersman.model.ports import Fence, Item, Listing, Store

@@ -3,6 +3,7 @@ cut off one by one, each with its own way to the outside."""
 
 import asyncio
 import base64
+import http.client
 import json
 import os
 import sys
@@ -16,12 +17,12 @@ from typing import Any
 
 from steersman.local.places import Marks, claim_network
 from tests.scenarios.looking import REQUEST_SECONDS, get_json
-from tests.scenarios.processes import OPERATOR, Daemon, Process
+from tests.scenarios.processes import LEASE_SECONDS, OPERATOR, Daemon, Process
 from tests.support.etcd import EtcdServer, free_ports
 from tests.support.proxy import relayed
 
-START_SECONDS = 30.0
-WAIT_SECONDS = 60.0
+START_SECONDS = 90.0
+WAIT_SECONDS = 180.0
 POLL_SECONDS = 0.05
 SPEED = "4"  # of the cloud's clock
 SERVICES = "/services/elasticsearch"
@@ -71,7 +72,9 @@ class City:
                 self._etcd.stop()
 
     @asynccontextmanager
-    async def daemon(self, name: str, clock_shift_seconds: float = 0) -> AsyncIterator[Daemon]:
+    async def daemon(
+        self, name: str, *, clock_shift_seconds: float = 0, lease_seconds: int = LEASE_SECONDS
+    ) -> AsyncIterator[Daemon]:
         async with (
             relayed(self._systems["home"]) as home,
             relayed(self._systems["keys"]) as keys,
@@ -79,7 +82,7 @@ class City:
             relayed(self._systems["fleet"]) as fleet,
         ):
             ways = {"home": home, "keys": keys, "gce": gce, "fleet": fleet}
-            daemon = Daemon(self._folder, name, ways, clock_shift_seconds)
+            daemon = Daemon(self._folder, name, ways, clock_shift_seconds, lease_seconds)
             daemon.start()
             try:
                 yield daemon
@@ -220,7 +223,7 @@ def _name(entry: Mapping[str, Any]) -> str:
 def _holds(condition: Callable[[], bool]) -> bool:
     try:
         return condition()
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return False
 
 

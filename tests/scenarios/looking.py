@@ -1,5 +1,6 @@
 """Looking at something real until it is as it should be, with a deadline."""
 
+import http.client
 import json
 import time
 import urllib.error
@@ -29,5 +30,5 @@ def get_json(url: str) -> Any:
 def _holds(condition: Callable[[], bool]) -> bool:
     try:
         return condition()
-    except (urllib.error.URLError, ConnectionError, TimeoutError):
+    except (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError):
         return False

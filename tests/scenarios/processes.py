@@ -23,7 +23,6 @@ SETTINGS = {
     "STEERSMAN_OWNER": "tests",
     "STEERSMAN_GCE_PROJECT": "tests",
     "STEERSMAN_GCE_CREDENTIALS": "anonymous",
-    "STEERSMAN_LEASE_SECONDS": str(LEASE_SECONDS),
     "STEERSMAN_RENEW_DEADLINE_SECONDS": "7",
     "STEERSMAN_LEASE_RETRY_SECONDS": str(RETRY_SECONDS),
     "STEERSMAN_CALL_LEAST_SECONDS": "1",
@@ -79,7 +78,12 @@ class Daemon(Process):
     """`home`, `keys`, `gce` and `fleet` are its own ways to the outside, each a relay."""
 
     def __init__(
-        self, folder: Path, name: str, ways: Mapping[str, Proxy], clock_shift_seconds: float = 0
+        self,
+        folder: Path,
+        name: str,
+        ways: Mapping[str, Proxy],
+        clock_shift_seconds: float,
+        lease_seconds: int,
     ) -> None:
         self.name, self.ways = name, ways
         port = free_ports(1)[0]
@@ -87,6 +91,7 @@ class Daemon(Process):
         env = {
             **SETTINGS,
             "STEERSMAN_IDENTITY": name,
+            "STEERSMAN_LEASE_SECONDS": str(lease_seconds),
             "STEERSMAN_LISTEN": f"127.0.0.1:{port}",
             "STEERSMAN_HOME_STORE": f"etcd3://{ways['home'].endpoint}",
             "STEERSMAN_UNIT_STORE": f"etcd2://{ways['keys'].endpoint}",

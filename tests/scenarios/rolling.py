@@ -1,5 +1,6 @@
 """The longest story, told as a whole: a changed configuration reaches three nodes."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from tests.scenarios.cloud import POST, LocalCloud
@@ -35,7 +36,14 @@ def roll(cloud: LocalCloud) -> Roll:
         document.replace("number_of_replicas: 1", f"number_of_replicas: {REPLICAS}")
     )
     until(rolled, NODES * HEAL_SECONDS, cloud.not_ready)
+    until(lambda: _all_are_back(witness.steps()), HEAL_SECONDS, witness.steps)
     return Roll(applied, witness.writes(), witness.steps(), running)
+
+
+def _all_are_back(steps: list[str]) -> bool:
+    """Whoever was told to have left the registry is told to have come back."""
+    actions = Counter(each.partition(" ")[0] for each in steps)
+    return actions["Deregister"] == actions["Register"]
 
 
 def _replicas(cloud: LocalCloud) -> list[str]:

@@ -6,7 +6,7 @@ from tests.scenarios.cloud import LocalCloud
 from tests.scenarios.looking import until
 from tests.scenarios.witness import HEAL_SECONDS, healing
 
-pytestmark = [pytest.mark.scenario, pytest.mark.timeout(360)]
+pytestmark = [pytest.mark.scenario, pytest.mark.timeout(1800)]
 
 REGISTRATION = '{"http_port": 9200, "transport_port": 9300}'
 CONFIGURATION = "/configs/elasticsearch"
@@ -50,6 +50,7 @@ def test_a_configuration_changed_behind_our_back_is_rewritten_and_nothing_else(
     with healing(cloud) as witness:
         cloud.etcdctl2("set", CONFIGURATION, "junk")
         until(lambda: cloud.etcdctl2("get", CONFIGURATION) == right, HEAL_SECONDS, witness.steps)
+        until(lambda: witness.steps() != [], HEAL_SECONDS, witness.steps)
     assert witness.steps() == [f"PutKey keys:{CONFIGURATION}"]
 
 
@@ -58,6 +59,7 @@ def test_a_removed_registration_is_registered_again(cloud: LocalCloud) -> None:
     with healing(cloud) as witness:
         cloud.etcdctl2("rm", key)
         until(lambda: key in cloud.keys(SERVICES), HEAL_SECONDS, witness.steps)
+        until(lambda: witness.steps() != [], HEAL_SECONDS, witness.steps)
     assert witness.steps() == [f"Register keys:{key}"]
     assert cloud.keys(SERVICES)[key]["value"] == REGISTRATION
 

@@ -4,12 +4,13 @@ from concurrent.futures import Future
 
 import pytest
 
+from tests.scenarios.cloud import PATIENCE_SECONDS
 from tests.scenarios.rolling import NODES, Roll
 from tests.scenarios.witness import HEAL_SECONDS, by_target
 
-pytestmark = [pytest.mark.scenario, pytest.mark.timeout(480)]
+pytestmark = [pytest.mark.scenario, pytest.mark.timeout(1800)]
 
-ROLL_SECONDS = (NODES + 1) * HEAL_SECONDS  # the start is one of them
+ROLL_SECONDS = PATIENCE_SECONDS + (NODES + 1) * HEAL_SECONDS
 
 
 @pytest.fixture
@@ -36,4 +37,4 @@ def test_the_key_is_written_once_and_who_leaves_the_registry_comes_back(told: Ro
 
 
 def test_never_two_readers_are_down_at_once(told: Roll) -> None:
-    assert min(told.running) == NODES - 1
+    assert min(told.running) >= NODES - 1

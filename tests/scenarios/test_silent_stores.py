@@ -11,10 +11,10 @@ from tests.scenarios.city import City
 from tests.scenarios.cloud import POST
 from tests.scenarios.processes import Daemon
 
-pytestmark = [pytest.mark.scenario, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.scenario, pytest.mark.timeout(900)]
 
 STORES = {"home", "unit"}
-SLACK_SECONDS = 5.0  # of this machine
+SLACK_SECONDS = 60.0  # of a busy machine
 SILENCE_SECONDS = Settings.model_fields["store_silence_seconds"].default
 NOTICE_SECONDS = SILENCE_SECONDS + SLACK_SECONDS
 

@@ -4,6 +4,7 @@ import importlib.util
 import itertools
 import json
 import os
+import random
 import secrets
 import shutil
 import signal
@@ -20,10 +21,11 @@ from typing import Any
 
 from tests.support.certificates import Certificate
 
-START_DEADLINE_SECONDS = 30.0
-STOP_DEADLINE_SECONDS = 10.0
+START_DEADLINE_SECONDS = 60.0
+STOP_DEADLINE_SECONDS = 30.0
 _POLL_SECONDS = 0.05
-_REQUEST_TIMEOUT_SECONDS = 10
+_REQUEST_TIMEOUT_SECONDS = 30
+_HEALTH_TIMEOUT_SECONDS = 5
 _PROGRESS_INTERVAL = "2s"  # of the server's own progress notices; the default is ten minutes
 
 
@@ -45,8 +47,12 @@ def free_ports(count: int) -> list[int]:
 
 
 def _from_anywhere(ports: range) -> Iterator[int]:
-    """Round and round, from where no other process is likely to be."""
-    start = secrets.randbelow(len(ports))
+    """Round and round, from where no other process is likely to be; of the workers of one run each
+    begins far from the others."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", secrets.token_hex())
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    apart = len(ports) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    start = (random.Random(run).randrange(len(ports)) + worker * apart) % len(ports)
     return itertools.cycle((*ports[start:], *ports[:start]))
 
 
@@ -206,7 +212,9 @@ class EtcdServer:
 
     def _healthy(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self._metrics_url}/health", timeout=1) as answer:
+            with urllib.request.urlopen(
+                f"{self._metrics_url}/health", timeout=_HEALTH_TIMEOUT_SECONDS
+            ) as answer:
                 return b'"true"' in answer.read()
         except (urllib.error.URLError, OSError):
             return False
@@ -218,8 +226,8 @@ class EtcdServer:
 @contextmanager
 def running_etcd(directory: Path, *options: str) -> Iterator[EtcdServer]:
     server = EtcdServer(directory, *options)
-    server.start()
     try:
+        server.start()
         yield server
     finally:
         server.stop()

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from steersman.model.ports import Batch, Change, Store
 
-DEADLINE_SECONDS = 30.0
+DEADLINE_SECONDS = 60.0
 
 
 class Follower:

@@ -15,8 +15,8 @@ from tests.contracts.elasticsearch.server import CLUSTER_NAME, HTTP_PORT, NUMBER
 
 STEP_SECONDS = 0.02
 SPEED = 20.0
-STOP_SECONDS = 10.0
-DETECTION_SECONDS = 20.0
+STOP_SECONDS = 30.0
+DETECTION_SECONDS = 60.0  # of the model's time: three of ours
 
 
 class ModelNodes:

@@ -12,8 +12,8 @@ CLUSTER_NAME = "es-prod"
 NUMBERS = (1, 2, 3)
 HTTP_PORT = 9200
 TRANSPORT_PORT = 9300
-ANSWER_SECONDS = 40.0  # a real node waits 30 s for a master unless it is told otherwise
-SETTLED_SECONDS = 90.0  # for a real cluster on a busy machine
+ANSWER_SECONDS = 160.0  # a real node waits as long as it is told to
+SETTLED_SECONDS = 240.0  # for a real cluster on a busy machine
 LOOK_SECONDS = 0.05
 
 

@@ -9,7 +9,7 @@ from tests.contracts.elasticsearch.server import HTTP_PORT, NUMBERS, TRANSPORT_P
 
 EVERYBODY = {"es-1", "es-2", "es-3"}
 EXCLUDE = "cluster.routing.allocation.exclude._name"
-PROBE_SECONDS = 10.0
+PROBE_SECONDS = 30.0
 
 
 class Clock:
@@ -155,7 +155,7 @@ def test_a_wait_for_a_node_ends_when_it_joins(cluster: Cluster) -> None:
     cluster.nodes.kill(late)
     cluster.until(lambda: len(cluster.names(master)) == 2)
     cluster.nodes.start(late)
-    body = cluster.ask(master, "GET /_cluster/health?wait_for_nodes=3&timeout=35s").body
+    body = cluster.ask(master, "GET /_cluster/health?wait_for_nodes=3&timeout=150s").body
     assert (body["timed_out"], body["number_of_nodes"]) == (False, 3)
 
 

@@ -14,8 +14,8 @@ from steersman.model.ports import DesiredState, FleetRead
 from steersman.model.unitfile import parse
 from tests.contracts.fleet.machines import NUMBERS, Machines, machine_id
 
-ANSWER_SECONDS = 15.0  # fleetd waits for etcd a second for each key that it reads
-SETTLED_SECONDS = 60.0  # for a real fleet on a busy machine
+ANSWER_SECONDS = 30.0  # fleetd waits for etcd a second for each key that it reads
+SETTLED_SECONDS = 150.0  # for a real fleet on a busy machine
 STEADY_SECONDS = 3.0  # the engine and the publishers of states have looked since
 LOOK_SECONDS = 0.3  # of their time
 BODY_BYTES_MAX = 1024 * 1024
@@ -125,7 +125,7 @@ class Cluster:
 
     def _client(self, act: Callable[[FleetClient], Awaitable[T]]) -> T:
         async def ask() -> T:
-            client = FleetClient(self.machines.endpoints)
+            client = FleetClient(self.machines.endpoints, read_timeout_seconds=ANSWER_SECONDS)
             try:
                 return await act(client)
             finally:

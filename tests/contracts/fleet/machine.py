@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tests.contracts.fleet.machines import AGENT_TTL_SECONDS, machine_id, metadata
 
-COMMAND_SECONDS = 30.0
-STOP_SECONDS = 20.0
+COMMAND_SECONDS = 60.0
+STOP_SECONDS = 60.0
 RESPAWN_SECONDS = 2
 HIERARCHIES = tuple(Path("/sys/fs/cgroup") / each for each in ("systemd", "unified"))
 FOLDERS = "dev etc/systemd/system etc/systemd/system-preset opt/api opt/fleetd proc run sys tmp usr"

@@ -7,7 +7,7 @@ import pytest
 
 NUMBERS = (1, 2, 3)
 AGENT_TTL_SECONDS = 10
-REAL_TIMEOUT_SECONDS = 300  # of one test: fleetd is built for the first of them
+REAL_TIMEOUT_SECONDS = 600  # of one test: fleetd is built for the first of them
 REAL = (pytest.mark.real_servers, pytest.mark.timeout(REAL_TIMEOUT_SECONDS))
 
 

@@ -19,7 +19,7 @@ from localcloud.seams import Machine, Option
 from tests.contracts.fleet.machines import AGENT_TTL_SECONDS, NUMBERS, machine_id, metadata
 from tests.localcloud.fleet.support import FakeHost
 
-ANSWER_SECONDS = 10.0
+ANSWER_SECONDS = 30.0
 T = TypeVar("T")
 TIMINGS = Timings(
     respawn_seconds=2.0,

@@ -18,15 +18,16 @@ from tests.contracts.fleet.real import RealMachines
 from tests.contracts.fleet.texts import ALONE, WEB
 from tests.support.etcd import free_ports
 
-COMMAND_SECONDS = 30.0
-REQUEST_SECONDS = 5.0
-STOP_SECONDS = 20.0
+COMMAND_SECONDS = 60.0
+REQUEST_SECONDS = 20.0
+STOP_SECONDS = 60.0
 OPERATOR = str(Path(__file__).parents[3] / "operator")
 THREE = WEB[:3]
+HEALTHY_SECONDS = 3  # from one unit of an edit to the next
 WEB_SPEC = {
     "name": "web@.service",
     "instances": len(THREE),
-    "rollout": {"maxUnavailable": 1, "minHealthySeconds": 3},
+    "rollout": {"maxUnavailable": 1, "minHealthySeconds": HEALTHY_SECONDS},
     "restart": {"maxRestarts": 0},  # on a busy machine fleet may take longer than is patient
     "content": ALONE,
 }
@@ -82,7 +83,7 @@ class Operated(Cluster):
             f"http://{self._url}/api/v1/resources", timeout=REQUEST_SECONDS
         ) as answer:
             items = json.load(answer)["items"]
-        return {each["metadata"]["name"]: _ready(each["status"]["conditions"]) for each in items}
+        return {each["metadata"]["name"]: _ready(each["status"]) for each in items}
 
     # what fleet was asked to change, by the word of the fleetds themselves
 
@@ -114,6 +115,7 @@ def _words(*words: str) -> list[str]:
     return [sys.executable, "-m", "steersman", *words]
 
 
-def _ready(conditions: list[Mapping[str, str]]) -> bool:
-    told = {each["type"]: each["status"] for each in conditions}
+def _ready(status: Mapping[str, Any]) -> bool:
+    """One that nobody has looked at yet has no conditions."""
+    told = {each["type"]: each["status"] for each in status.get("conditions", ())}
     return (told.get("Ready"), told.get("Drifted")) == ("True", "False")
