@@ -3,14 +3,18 @@
 import asyncio
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
 
 from steersman.engine.home.owner import SCHEMA_KEY, ForeignHomeError
+from steersman.engine.home.records import Recorded
 from steersman.engine.leader import LEADER_KEY, Leader
 from steersman.model.errors import ErrorClass, FencedError, OutsideError
 from steersman.model.memory import Memory
+from steersman.model.observed import Instance
 from steersman.model.resource import Key
 from tests.engine.town import OWNER, Daemon, Town
 from tests.support.virtual import virtual
@@ -92,6 +96,37 @@ async def test_a_follower_sees_effects_settle_and_leaves_the_records_to_the_lead
         for daemon in (one, two):
             assert daemon.world.pending == {}
             assert b'result="error"' not in daemon.queries().metrics()
+
+
+@virtual
+async def test_what_is_seen_while_a_daemon_takes_over_is_told_when_it_leads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    town = Town()
+    town.desire("a")
+    one, two = Daemon(town, "one"), Daemon(town, "two")
+    begin = two.intake.begin
+
+    def seen() -> Mapping[str, Instance]:
+        return two.world.compute.instances
+
+    async def begin_later(known: Recorded, statuses: Mapping[Key, bytes]) -> None:
+        town.hall.lamps["a"] = replace(town.hall.lamps["a"], status="RUNNING")
+        await town.until(lambda: {each.status for each in seen().values()} == {"RUNNING"})
+        await asyncio.sleep(1)
+        await begin(known, statuses)
+
+    monkeypatch.setattr(two.intake, "begin", begin_later)
+    async with one.running() as first:
+        await town.until(lambda: town.ready("a"))
+        town.hall.refusals["a"] = NO_CURRENT
+        town.hall.put_out("a")
+        await town.until(lambda: not town.ready("a"))
+        async with two.running():
+            await town.until(lambda: A in two.world.resources)
+            await one.kill(first)
+            await town.until(lambda: two.world.leading)
+            await town.until(lambda: town.ready("a"))
 
 
 @virtual

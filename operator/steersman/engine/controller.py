@@ -88,7 +88,7 @@ class Controller:
         written = await parts.records.statuses()
         executed = await parts.recorder.load(parts.clock.now())
         parts.keeper.ledger = replace(parts.keeper.ledger, executed=executed)
-        parts.keeper.know(
+        parts.keeper.take_over(
             memory=known.memory,
             pending=known.pending,
             bootstraps=known.bootstraps,
@@ -162,7 +162,7 @@ class Controller:
         while True:
             key = await self._parts.queue.get()
             try:
-                if not self._stopping:
+                if not self._stopping and not self._parts.keeper.world.taking_over:
                     await self._pass(key)
             finally:
                 self._parts.queue.done(key)

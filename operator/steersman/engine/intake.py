@@ -125,7 +125,7 @@ class Intake:
             if not self.listed or self._keeps_what_is_in_force(looked_at):
                 return
             claiming = beginning or self._keeper.world.leading
-            if not claiming:
+            if self._follows:
                 self._read_records()
             if not self._recorded:
                 return
@@ -225,16 +225,22 @@ class Intake:
             self._keeper.wake_all()
         self._mend(seen)
         noteworthy = any(not key.startswith(events.EVENTS) for key in seen.changed)
-        if (noteworthy or not self._recorded) and not self._keeper.world.leading:
+        if (noteworthy or not self._recorded) and self._follows:
             self._unread = seen.items
             self._changed.set()
 
     def _take_statuses(self, seen: Mirror) -> None:
-        if self._keeper.world.leading:
+        if not self._follows:
             return
         named = {key: path for path in seen.changed if (key := told_of(path)) is not None}
         there = {key: seen.items[path].value for key, path in named.items() if path in seen.items}
         self._keeper.hear({**dict.fromkeys(named.keys() - there.keys()), **readable(there)})
+
+    @property
+    def _follows(self) -> bool:
+        """Whether another daemon's records are to be heard. While this one takes over, it has
+        listed them itself: its watch may be behind that."""
+        return not (self._keeper.world.leading or self._keeper.world.taking_over)
 
     def _read_records(self) -> None:
         """What the leader has recorded."""

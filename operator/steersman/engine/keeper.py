@@ -89,9 +89,13 @@ class Keeper:
                 self._wake_referrers(key)  # they wait for it to come, or may no longer
 
     def lead(self, *, leading: bool, **records: Any) -> None:
-        """Leading began, with the records as home has them, or ended."""
-        self._change(leading=leading, **records)
+        """Leading began, or ended; so did taking over."""
+        self._change(leading=leading, taking_over=False, **records)
         self.wake_all()
+
+    def take_over(self, **records: Any) -> None:
+        """A term is about to begin: from here to `lead`, what home has recorded is the truth."""
+        self._change(taking_over=True, **records)
 
     def know(self, **records: Any) -> None:
         """What home records, as another daemon left it, and what calls and watches have taught."""

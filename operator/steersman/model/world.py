@@ -48,7 +48,8 @@ class World:
     whose document is gone: nothing of them is touched, their keep-alives go on; so it is with
     those of `frozen`, which were accepted, and this release cannot read, or another document has
     what they name. `acceptance` holds the conditions that come from a document itself; `rejected`
-    what cannot be used.
+    what cannot be used. Between following and `leading`, while it is `taking_over`, a daemon holds
+    home's records as it has listed them, and tells nothing of its own.
 
     `requests` are what people asked for, by id; `refused` those that cannot be used. `approvals`
     are the policies of kinds ("": of all others) for documents without their own. `circuits` tell
@@ -67,6 +68,7 @@ class World:
     owner: str = ""
     mode: str = "act"
     leading: bool = False
+    taking_over: bool = False
     resources: Mapping[Key, Resource[Any]] = field(default_factory=dict)
     released: Mapping[Key, Resource[Any]] = field(default_factory=dict)
     frozen: frozenset[Key] = frozenset()
