@@ -7,6 +7,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -252,3 +253,9 @@ def answering(queries: Told) -> Iterator[str]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(START_SECONDS)
         loop.close()
+
+
+def write(**documents: str) -> None:
+    """Into NAME.yaml of the current folder each."""
+    for name, text in documents.items():
+        Path(f"{name}.yaml").write_text(text)

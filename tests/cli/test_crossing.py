@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.support import Etcd, steersman
+from tests.cli.support import Etcd, steersman, write
 
 CIRCLE = "depends on itself: configkey/a -> configkey/b -> configkey/c -> configkey/a"
 
@@ -19,11 +19,6 @@ def document(name: str, *others: str) -> str:
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-def write(**documents: str) -> None:
-    for name, text in documents.items():
-        Path(f"{name}.yaml").write_text(text)
 
 
 def test_a_circle_through_several_files_is_a_problem_of_each() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.support import Etcd, steersman
+from tests.cli.support import Etcd, steersman, write
 
 UNIT_STORE = "/v2/keys/desired/configkey/a"
 
@@ -16,11 +16,6 @@ def document(name: str, key: str = "/configs/x", more: str = "") -> str:
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-def write(**documents: str) -> None:
-    for name, text in documents.items():
-        Path(f"{name}.yaml").write_text(text)
 
 
 def test_documents_that_name_one_object_are_told_each_with_the_other() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from steersman.cli.work.files import FileRead
-from steersman.engine.acceptance.cycles import trail
+from steersman.engine.acceptance.cycles import knotted, trail
 from steersman.engine.acceptance.reader import Reader
 from steersman.kinds import KINDS
 from steersman.model.document import Problem, nearest
@@ -17,10 +17,15 @@ WaitsFor = Mapping[Key, Sequence[Key]]
 def circles(found: Iterable[FileRead], standing: WaitsFor) -> Iterator[Problem]:
     """Documents that wait for themselves, through each other or through `standing` ones."""
     files = tuple(found)
-    ways = {**standing, **waiting(files)}
+    waits_for = {**standing, **waiting(files)}
+
+    def ways(key: Key) -> Sequence[Key]:
+        return waits_for.get(key, ())
+
+    suspects = knotted(waits_for, ways)
     for file in files:
         for each in file.documents:
-            way = trail(each.references, each.key, lambda key: ways.get(key, ()))
+            way = trail(each.references, each.key, ways) if each.key in suspects else ()
             if way:
                 told = " -> ".join(map(str, (each.key, *way)))
                 yield Problem(f"depends on itself: {told}", line=each.line, file=file.file)
