@@ -11,13 +11,9 @@ from google.protobuf.message import DecodeError
 from steersman.clients.unreadable import unreadable
 from steersman.model.errors import ErrorClass, OutsideError, UnreachableError
 
-_NO_ANSWER = frozenset(
-    {
-        grpc.StatusCode.UNAVAILABLE,
-        grpc.StatusCode.DEADLINE_EXCEEDED,
-        grpc.StatusCode.CANCELLED,
-    }
-)
+# Every other code says that the member had no answer: UNAVAILABLE and DEADLINE_EXCEEDED in so many
+# words, UNKNOWN where it has no code for what it met (one whose own deadline runs out before ours,
+# or that is stopping), INTERNAL and CANCELLED where the connection broke under the call.
 _REFUSALS = {
     grpc.StatusCode.PERMISSION_DENIED: ErrorClass.DENIED,
     grpc.StatusCode.UNAUTHENTICATED: ErrorClass.DENIED,
@@ -82,8 +78,7 @@ def translated(what: str, *, harmless: bool) -> Iterator[None]:
 
 def _translate(error: grpc.aio.AioRpcError, what: str, unknown: bool | None) -> OutsideError:
     code, text = error.code(), error.details() or ""
-    if code in _NO_ANSWER:
-        return UnreachableError(f"{what}: {text}", code=code.name, applied=unknown)
+    message = f"{what}: {text}"
     if code in _REFUSALS:
-        return OutsideError(refusal(text, _REFUSALS[code]), code.name, f"{what}: {text}")
-    return OutsideError(ErrorClass.TRANSIENT, code.name, f"{what}: {text}", applied=unknown)
+        return OutsideError(refusal(text, _REFUSALS[code]), code.name, message)
+    return UnreachableError(message, code=code.name, applied=unknown)
