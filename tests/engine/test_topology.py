@@ -1,6 +1,7 @@
 """Topology: instances, machines and units of one node, joined by its address."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +10,7 @@ from steersman.model.observed import (
     ComputeSnapshot,
     FleetSnapshot,
     FleetUnit,
+    Instance,
     Machine,
     UnitState,
 )
@@ -50,6 +52,27 @@ def test_a_node(compute: ComputeSnapshot, fleet: FleetSnapshot, node: Node) -> N
 
     assert topology.by_ip == {IP: node}
     assert topology.by_machine == ({"m1": node} if node.machine else {})
+
+
+OURS = replace(INSTANCE, labels={UID_LABEL: "pool"})
+STOPPED = replace(OURS, id="9", name="core1-before", status="TERMINATED")
+ELSEWHERE = replace(INSTANCE, id="9", name="web1")
+LATER = Machine("m0", IP, {}, since=NOW)
+
+
+@pytest.mark.parametrize("other", [STOPPED, ELSEWHERE], ids=["one that is stopped", "a stranger"])
+def test_of_two_instances_with_one_address_the_node_is_ours_that_runs(other: Instance) -> None:
+    for seen in ((OURS, other), (other, OURS)):
+        assert Topology.of(snapshot(*seen), fleet()).by_ip[IP].instance == OURS
+
+
+def test_of_two_machines_with_one_address_the_node_is_the_one_that_came_last() -> None:
+    before = replace(MACHINE, since=NOW - timedelta(minutes=5))
+    for seen in ((before, LATER), (LATER, before)):
+        topology = Topology.of(snapshot(INSTANCE), fleet(*seen, states=(STATE,)))
+
+        assert topology.by_ip[IP] == Node(IP, INSTANCE, LATER)
+        assert topology.machine_ip("m1") is None
 
 
 def test_an_instance_without_an_address_is_no_node_yet() -> None:

@@ -4,6 +4,7 @@ belongs to which pool or template."""
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -35,8 +36,11 @@ class Topology:
 
     @classmethod
     def of(cls, compute: ComputeSnapshot, fleet: FleetSnapshot) -> "Topology":
-        instances = {each.ip: each for each in compute.instances.values() if each.ip}
-        machines = {each.ip: each for each in fleet.machines.values()}
+        # where several share an address, the last of them is the node
+        instances = {
+            each.ip: each for each in sorted(compute.instances.values(), key=_rank) if each.ip
+        }
+        machines = {each.ip: each for each in sorted(fleet.machines.values(), key=_joined)}
         states = (state for several in fleet.states.values() for state in several)
         units = _grouped((state.machine_id, state) for state in states)
         nodes = {
@@ -54,6 +58,17 @@ class Topology:
     def machine_ip(self, machine_id: str | None) -> str | None:
         node = self.by_machine.get(machine_id) if machine_id else None
         return node.ip if node else None
+
+
+def _rank(instance: Instance) -> tuple[bool, bool, str]:
+    """Another network of the project may have our addresses: ours comes last, one that runs too."""
+    return instance.mark is not None, instance.status == "RUNNING", instance.id
+
+
+def _joined(machine: Machine) -> tuple[datetime, str]:
+    """fleet shows a machine that is gone until its key expires, beside the one that took over its
+    address."""
+    return machine.since or datetime.min.replace(tzinfo=UTC), machine.id
 
 
 def _grouped(pairs: Iterable[tuple[K | None, V]]) -> Mapping[K, tuple[V, ...]]:
