@@ -139,8 +139,16 @@ async def test_a_watch_that_is_not_permitted_is_denied() -> None:
     assert refused.value.kind is ErrorClass.DENIED
 
 
-async def test_a_watch_that_is_canceled_for_another_reason_begins_again() -> None:
-    transport = ScriptedTransport([says(50, canceled=True, cancel_reason=b"going away")], [])
+@pytest.mark.parametrize(
+    "reason",
+    [
+        pytest.param(b"etcdserver: mvcc: going away", id="the server's own"),
+        pytest.param(b"etcdserver: invalid auth token", id="a login that ran out"),
+        pytest.param(b"etcdserver: revision of auth store is old", id="a login of older roles"),
+    ],
+)
+async def test_a_watch_that_is_canceled_for_another_reason_begins_again(reason: bytes) -> None:
+    transport = ScriptedTransport([says(50, canceled=True, cancel_reason=reason)], [])
 
     await watched(transport)
 

@@ -24,6 +24,12 @@ _REFUSALS = {
     grpc.StatusCode.NOT_FOUND: ErrorClass.CONFLICT,  # a lease that ended before it was used
     grpc.StatusCode.OUT_OF_RANGE: ErrorClass.CONFLICT,  # compacted between two pages
 }
+# By its words, as an older etcd has no code for a token from before its roles were changed.
+_TOKEN_REFUSED = (
+    "invalid auth token",
+    "revision in header is old",
+    "revision of auth store is old",
+)
 # etcd uses one code for several things: only its words tell them apart.
 _REFUSALS_BY_TEXT = (
     ("space exceeded", ErrorClass.QUOTA),
@@ -31,11 +37,9 @@ _REFUSALS_BY_TEXT = (
     ("authentication", ErrorClass.DENIED),
     ("user name is empty", ErrorClass.DENIED),
     ("permission denied", ErrorClass.DENIED),
-    ("auth token", ErrorClass.DENIED),
-    ("revision in header is old", ErrorClass.DENIED),  # etcd's word for a token of older roles
+    *((words, ErrorClass.DENIED) for words in _TOKEN_REFUSED),
 )
 _TOO_LARGE = "message larger than max"  # gRPC's word
-_TOKEN_REFUSED = ("invalid auth token", "revision in header is old")
 
 
 def refusal(text: str, default: ErrorClass) -> ErrorClass:
@@ -43,9 +47,9 @@ def refusal(text: str, default: ErrorClass) -> ErrorClass:
     return next((kind for words, kind in _REFUSALS_BY_TEXT if words in text), default)
 
 
-def token_refused(error: OutsideError) -> bool:
+def token_refused(text: str) -> bool:
     """The server does not know our token, or no longer: another login may help."""
-    return any(words in error.message for words in _TOKEN_REFUSED)
+    return any(words in text for words in _TOKEN_REFUSED)
 
 
 def too_large(error: OutsideError) -> bool:
@@ -79,6 +83,7 @@ def translated(what: str, *, harmless: bool) -> Iterator[None]:
 def _translate(error: grpc.aio.AioRpcError, what: str, unknown: bool | None) -> OutsideError:
     code, text = error.code(), error.details() or ""
     message = f"{what}: {text}"
-    if code in _REFUSALS:
-        return OutsideError(refusal(text, _REFUSALS[code]), code.name, message)
+    if code in _REFUSALS or token_refused(text):
+        kind = refusal(text, _REFUSALS.get(code, ErrorClass.DENIED))
+        return OutsideError(kind, code.name, message)
     return UnreachableError(message, code=code.name, applied=unknown)

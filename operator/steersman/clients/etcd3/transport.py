@@ -154,7 +154,7 @@ class Transport:
             self._token = None  # etcd, when restored, lets a token of its lost future wait for it
             raise
         except OutsideError as error:
-            if not metadata or not token_refused(error):
+            if not metadata or not token_refused(error.message):
                 raise
         self._token = None  # it was refused before anything was done: say it again, once
         return await self._unary(method, request, await self._metadata())

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from steersman.clients.etcd3.errors import refusal
+from steersman.clients.etcd3.errors import refusal, token_refused
 from steersman.clients.etcd3.items import decode_key, read_items
 from steersman.clients.etcd3.leases import Leases
 from steersman.clients.etcd3.transport import Stream, Transport
@@ -149,7 +149,8 @@ class Watcher:
 
 
 def _canceled(reason: str) -> OutsideError:
+    """A login that is refused here ran out since the last check, and the next one renews it."""
     kind = refusal(reason, ErrorClass.TRANSIENT)
-    if kind is ErrorClass.TRANSIENT:
+    if kind is ErrorClass.TRANSIENT or token_refused(reason):
         return UnreachableError(f"the watch was canceled: {reason}", applied=False)
     return OutsideError(kind, "canceled", reason)
