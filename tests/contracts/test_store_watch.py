@@ -8,7 +8,7 @@ import pytest
 from steersman.model.errors import UnreachableError, WatchLostError
 from steersman.model.ports import Store
 from tests.contracts.backends import Backend
-from tests.support.following import DEADLINE_SECONDS, Follower, following
+from tests.support.following import DEADLINE_SECONDS, Follower, answered, following
 
 Written = dict[int, tuple[str, bytes]]
 
@@ -53,7 +53,7 @@ async def test_a_watch_goes_on_where_it_was_after_a_crash(
         await follower.until(lambda: bool(seen(follower)))
         await whole.crash()
         await whole.recover()
-        await write_when_back(whole_store, root, "after", 15, written)
+        await answered(lambda: write(whole_store, root, "after", 15, written))
         await follower.until(lambda: max(written) in seen(follower))
 
     assert written.items() <= seen(follower).items()  # a write without an answer may be there
@@ -75,17 +75,6 @@ async def test_the_first_word_after_a_break_says_that_there_was_one(
 
         assert follower.batches[before].resumed
         await follower.until(lambda: not follower.batches[-1].resumed)
-
-
-async def write_when_back(store: Store, root: str, name: str, count: int, written: Written) -> None:
-    """A client may notice late that its server answers again."""
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        while True:
-            try:
-                await store.get(root)
-                return await write(store, root, name, count, written)
-            except UnreachableError:
-                await asyncio.sleep(0.05)
 
 
 async def test_deletions_are_watched(store: Store, root: str) -> None:

@@ -1,12 +1,28 @@
 """A watch in the background of a test, and waits with a deadline for what it is to see."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
+from steersman.model.errors import UnreachableError
 from steersman.model.ports import Batch, Change, Store
 
-DEADLINE_SECONDS = 60.0
+DEADLINE_SECONDS = 100.0  # on a busy machine; before pytest ends a test by itself
+RETRY_SECONDS = 0.05
+
+T = TypeVar("T")
+
+
+async def answered(call: Callable[[], Awaitable[T]]) -> T:
+    """Of a store that was hurt, whose members may be at an election yet: the first answer. A write
+    that went unheard is made again, so it may have been made twice."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while True:
+            try:
+                return await call()
+            except UnreachableError:
+                await asyncio.sleep(RETRY_SECONDS)
 
 
 class Follower:

@@ -15,10 +15,17 @@ from steersman.model.errors import ErrorClass, OutsideError, UnreachableError
 from tests.support.etcd import EtcdServer, free_ports, running_etcd
 from tests.support.following import following
 
+REQUEST_TIMEOUT_SECONDS = 30.0  # on a busy machine a password of v2 alone takes seconds
+
 
 @asynccontextmanager
 async def opened(*endpoints: str, access: Access | None = None) -> AsyncIterator[Etcd2Store]:
-    store = Etcd2Store(endpoints, access or Access(), poll_seconds=0.5)
+    store = Etcd2Store(
+        endpoints,
+        access or Access(),
+        request_timeout_seconds=REQUEST_TIMEOUT_SECONDS,
+        poll_seconds=0.5,
+    )
     yield store
     await store.close()
 

@@ -12,10 +12,18 @@ from steersman.model.errors import ErrorClass, OutsideError, UnreachableError
 from tests.support.etcd import EtcdServer, free_ports
 from tests.support.following import Follower, following
 
+REQUEST_TIMEOUT_SECONDS = 30.0  # on a busy machine
+
 
 @asynccontextmanager
 async def opened(*endpoints: str, access: Access | None = None) -> AsyncIterator[Etcd3Store]:
-    store = Etcd3Store(endpoints, access or Access(), watch_idle_seconds=0.5, page_keys=10)
+    store = Etcd3Store(
+        endpoints,
+        access or Access(),
+        request_timeout_seconds=REQUEST_TIMEOUT_SECONDS,
+        watch_idle_seconds=0.5,
+        page_keys=10,
+    )
     yield store
     await store.close()
 
