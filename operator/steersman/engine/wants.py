@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from steersman.engine.apart import Told, apart
@@ -34,7 +35,8 @@ def probe_targets(world: World, kinds: Kinds) -> Told[frozenset[ProbeTarget]]:
 def keepalives(world: World, kinds: Kinds, now: datetime) -> Told[tuple[KeepAlive, ...]]:
     """Of what is in force, of what was released, and of what is frozen."""
     keeping = {name for name, kind in kinds.items() if kind.keepalives is not no_keepalives}
-    read = {**world.released, **world.resources}
+    documents = chain(world.released.items(), world.resources.items())
+    read = {key: each for key, each in documents if key.kind in keeping}
 
     def ask(key: Key) -> tuple[KeepAlive, ...]:
         kind = kinds[key.kind]
@@ -43,7 +45,7 @@ def keepalives(world: World, kinds: Kinds, now: datetime) -> Told[tuple[KeepAliv
         return kind.remembered(key, world, now)
 
     frozen = sorted(key for key in world.frozen - read.keys() if key.kind in kinds)
-    found = apart((*(key for key in read if key.kind in keeping), *frozen), ask)
+    found = apart((*read, *frozen), ask)
     # a mistake of ours takes nothing down: what memory tells stays
     by_memory = apart(found.failed, lambda key: kinds[key.kind].remembered(key, world, now))
     return Told({**found.said, **by_memory.said}, found.failed)
