@@ -22,7 +22,7 @@ from tests.support.virtual import virtual
 LEASE_SECONDS = 15
 RENEW_DEADLINE_SECONDS = 10
 NO_CURRENT = OutsideError(ErrorClass.TRANSIENT, "503", "no current", applied=False)
-A = Key("lamp", "a")
+A, B = Key("lamp", "a"), Key("lamp", "b")
 
 
 @virtual
@@ -96,6 +96,22 @@ async def test_a_follower_sees_effects_settle_and_leaves_the_records_to_the_lead
         for daemon in (one, two):
             assert daemon.world.pending == {}
             assert b'result="error"' not in daemon.queries().metrics()
+
+
+@virtual
+async def test_a_follower_reads_a_record_that_changed_and_no_other() -> None:
+    town = Town()
+    for name in ("a", "b"):
+        town.desire(name)
+    one, two = Daemon(town, "one"), Daemon(town, "two")
+    async with one.running(), two.running():
+        await town.until(lambda: {A, B} <= two.world.memory.keys())
+        await asyncio.sleep(10)
+        before = two.world.memory
+        town.hall.put_out("a")
+        await town.until(lambda: two.world.memory[A] != before[A])
+
+        assert two.world.memory[B] is before[B]
 
 
 @virtual

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from steersman.engine.acceptance.accept import NOTHING, Acceptance, Documents, accept
+from steersman.engine.acceptance.accept import NO_ITEMS, NOTHING, Acceptance, Documents, accept
 from steersman.engine.acceptance.claims import HOME, Accepted
 from steersman.engine.acceptance.reader import Reader
 from steersman.engine.acceptance.refusals import Refusals
@@ -18,7 +18,6 @@ from steersman.engine.home.records import (
     WRITES_AT_ONCE,
     Recorded,
     Records,
-    claimed_in,
     readable,
     told_of,
 )
@@ -66,8 +65,9 @@ class Intake:
         self._accepted: Shared[Key, Accepted] = Shared({})
         self._recorded = False  # whether the records were read once: what is in force is theirs
         self._last = NOTHING
-        # another leader's records, when they are new
-        self._unread: Mapping[str, Item] | None = None
+        # another leader's records: when they are new; and those that were read, and what they say
+        self._unread: Shared[str, Item] | None = None
+        self._read, self._known = NO_ITEMS, Recorded()
         self._changed = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
 
@@ -110,7 +110,8 @@ class Intake:
     async def begin(self, known: Recorded, statuses: Mapping[Key, bytes]) -> None:
         """A term begins: what home records, and the statuses that stand there, are the truth, and
         what is new is claimed."""
-        self._accepted, self._unread = Shared(known.accepted), None
+        self._accepted, self._unread = Shared.of(known.accepted), None
+        self._read, self._known = NO_ITEMS, Recorded()  # what this daemon records is not read back
         self._recorded = True
         unaccepted = statuses.keys() - known.accepted.keys()
         self._refusals.begin({key: statuses[key] for key in unaccepted})
@@ -246,8 +247,10 @@ class Intake:
         """What the leader has recorded."""
         if self._unread is None:
             return
-        known = self._records.read(self._unread.values())
-        self._accepted, self._unread = Shared(known.accepted), None
+        paths = self._unread.differing(self._read)
+        known = self._known = self._records.revised(self._known, paths, self._unread)
+        self._read, self._unread = self._unread, None
+        self._accepted = Shared.of(known.accepted)
         self._recorded = True
         self._keeper.know(memory=known.memory, pending=known.pending, unreadable=known.unreadable)
 
@@ -258,15 +261,13 @@ class Intake:
         paths = seen.changed & world.unreadable.keys()
         if not paths or not world.leading:
             return
-        found = self._records.read(seen.items[path] for path in sorted(paths) if path in seen.items)
-        self._accepted = self._accepted.updated(
-            {key: found.accepted.get(key) for key in claimed_in(paths)}
+        known = Recorded(
+            self._accepted, world.memory, world.pending, world.bootstraps, world.unreadable
         )
-        left = {path: why for path, why in world.unreadable.items() if path not in paths}
+        mended = self._records.revised(known, paths, seen.items)
+        self._accepted = Shared.of(mended.accepted)
         self._keeper.know(
-            memory=Shared.of(world.memory).updated(found.memory),
-            pending={**world.pending, **found.pending},
-            unreadable={**left, **found.unreadable},
+            memory=mended.memory, pending=mended.pending, unreadable=mended.unreadable
         )
         self._keeper.wake_all()
         self._changed.set()

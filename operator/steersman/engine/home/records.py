@@ -1,6 +1,6 @@
 """The operator's own records in home: what it accepted, remembers, has under way and reported."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from steersman.model.outcome import Pending
 from steersman.model.plan import Step, Target
 from steersman.model.ports import Fence, Item, Store
 from steersman.model.resource import Key, Source
+from steersman.model.shared import Shared
 from steersman.model.status import Status
 from steersman.model.views import status_of, status_view
 from steersman.model.world import Bootstrap
@@ -32,6 +33,8 @@ WRITES_AT_ONCE = 100
 log = structlog.get_logger()
 
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 
 _ACCEPTED = TypeAdapter(Accepted)
 _MEMORY = TypeAdapter(Memory)
@@ -71,6 +74,24 @@ def recorded(items: Iterable[Item], kinds: Kinds) -> Recorded:
     return found
 
 
+def revised(
+    known: Recorded, paths: Collection[str], items: Mapping[str, Item], kinds: Kinds
+) -> Recorded:
+    """What is recorded when these keys of home are no longer as they were: only what stands there
+    now is read."""
+    found = recorded((items[path] for path in sorted(paths) if path in items), kinds)
+    bootstraps = _left(known.bootstraps, lambda name: f"{BOOTSTRAP}{name}", paths)
+    pending = _left(known.pending, intent_key, paths)
+    unreadable = _left(known.unreadable, str, paths)
+    return Recorded(
+        accepted=_with(known.accepted, found.accepted, ACCEPTED, paths),
+        memory=_with(known.memory, found.memory, MEMORY, paths),
+        pending={**pending, **found.pending},
+        bootstraps={**bootstraps, **found.bootstraps},
+        unreadable={**unreadable, **found.unreadable},
+    )
+
+
 def forgotten(key: Key, unreadable: Mapping[str, str]) -> bool:
     """Whether what is remembered of a resource cannot be read: nothing is written over it."""
     return f"{MEMORY}{key}" in unreadable
@@ -95,6 +116,11 @@ class Records:
 
     def read(self, items: Iterable[Item]) -> Recorded:
         return recorded(items, self._kinds)
+
+    def revised(
+        self, known: Recorded, paths: Collection[str], items: Mapping[str, Item]
+    ) -> Recorded:
+        return revised(known, paths, items, self._kinds)
 
     async def accepted(self, key: Key, record: Accepted) -> None:
         await self._put(f"{ACCEPTED}{key}", _ACCEPTED.dump_json(record))
@@ -151,10 +177,23 @@ def readable(statuses: Mapping[Key, bytes]) -> Mapping[Key, Status]:
     return found
 
 
-def claimed_in(paths: Iterable[str]) -> Iterator[Key]:
-    """Whose claims are among these keys of home."""
+def _left(
+    known: Mapping[K, V], path_of: Callable[[K], str], paths: Collection[str]
+) -> Mapping[K, V]:
+    return {each: value for each, value in known.items() if path_of(each) not in paths}
+
+
+def _with(
+    known: Mapping[Key, V], found: Mapping[Key, V], prefix: str, paths: Iterable[str]
+) -> Mapping[Key, V]:
+    """A change of one of thousands is not to cost what all of them do."""
+    changed = {key: found.get(key) for key in _resources_in(prefix, paths)}
+    return Shared.of(known).updated(changed)
+
+
+def _resources_in(prefix: str, paths: Iterable[str]) -> Iterator[Key]:
     for path in paths:
-        key = _resource_named(path.removeprefix(ACCEPTED)) if path.startswith(ACCEPTED) else None
+        key = _resource_named(path.removeprefix(prefix)) if path.startswith(prefix) else None
         if key is not None:
             yield key
 
