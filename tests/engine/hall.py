@@ -36,6 +36,7 @@ class Hall:
         self.refusals: dict[str, OutsideError] = {}  # by lamp
         self.replies_to_lose = 0
         self.silent = False
+        self.waits_for_ever = False  # heeds nobody's timeout
         self.broken = False  # reading it is a bug
         self._clock = clock
         self._operations: dict[str, tuple[Operation, float]] = {}
@@ -70,35 +71,34 @@ class Hall:
     async def insert_instance(
         self, zone: str, body: Mapping[str, Any], *, request_id: str, timeout_seconds: float
     ) -> Operation:
-        del timeout_seconds
         name, color = body["name"], body["machineType"]
         verb = "swap" if name in self.lamps else "install"
         lamp = Instance(f"id-{name}", name, zone, "RUNNING", color, None, {})
-        return await self._write(verb, name, request_id, lambda: lamp)
+        return await self._write(verb, name, request_id, timeout_seconds, lambda: lamp)
 
     async def start_instance(
         self, zone: str, instance: str, *, request_id: str, timeout_seconds: float
     ) -> Operation:
-        del zone, timeout_seconds
-        return await self._change("light", instance, request_id, "RUNNING")
+        del zone
+        return await self._change("light", instance, request_id, timeout_seconds, "RUNNING")
 
     async def reset_instance(
         self, zone: str, instance: str, *, request_id: str, timeout_seconds: float
     ) -> Operation:
-        del zone, timeout_seconds
-        return await self._change("reset", instance, request_id, "RUNNING")
+        del zone
+        return await self._change("reset", instance, request_id, timeout_seconds, "RUNNING")
 
     async def stop_instance(
         self, zone: str, instance: str, *, request_id: str, timeout_seconds: float
     ) -> Operation:
-        del zone, timeout_seconds
-        return await self._change("stop", instance, request_id, "TERMINATED")
+        del zone
+        return await self._change("stop", instance, request_id, timeout_seconds, "TERMINATED")
 
     async def delete_instance(
         self, zone: str, instance: str, *, request_id: str, timeout_seconds: float
     ) -> Operation:
-        del zone, timeout_seconds
-        return await self._write("delete", instance, request_id, lambda: None)
+        del zone
+        return await self._write("delete", instance, request_id, timeout_seconds, lambda: None)
 
     async def edit_instance(
         self, zone: str, instance: str, edit: Edit, *, request_id: str, timeout_seconds: float
@@ -115,12 +115,30 @@ class Hall:
         if self.silent:
             raise UnreachableError("nobody is in the hall", applied=False)
 
-    async def _change(self, verb: str, lamp: str, request_id: str, status: str) -> Operation:
-        return await self._write(
-            verb, lamp, request_id, lambda: replace(self.lamps[lamp], status=status)
-        )
+    async def _change(
+        self, verb: str, lamp: str, request_id: str, seconds: float, status: str
+    ) -> Operation:
+        def change() -> Instance:
+            return replace(self.lamps[lamp], status=status)
+
+        return await self._write(verb, lamp, request_id, seconds, change)
 
     async def _write(
+        self,
+        verb: str,
+        lamp: str,
+        request_id: str,
+        seconds: float,
+        change: Callable[[], Instance | None],
+    ) -> Operation:
+        try:
+            async with asyncio.timeout(None if self.waits_for_ever else seconds):
+                return await self._exchange(verb, lamp, request_id, change)
+        except TimeoutError as error:
+            message = f"the hall, to {verb} {lamp}: no answer within {seconds:.3g} s"
+            raise UnreachableError(message, code="timeout") from error
+
+    async def _exchange(
         self, verb: str, lamp: str, request_id: str, change: Callable[[], Instance | None]
     ) -> Operation:
         self.attempts.append(request_id)

@@ -8,6 +8,8 @@ from steersman.model.resource import Key
 from tests.engine.town import Daemon, Town
 from tests.support.virtual import virtual
 
+CALL_SECONDS = 8.1  # a call takes eight at most
+
 OUTAGES = [
     pytest.param(1.0, id="shorter than a renewal"),
     pytest.param(12.0, id="longer than the renew deadline"),
@@ -63,6 +65,29 @@ async def test_writes_whose_answers_are_lost_do_no_harm() -> None:
 
         assert town.hall.verbs("a") == ["install"]
         assert len(town.events("Install")) == 1
+
+
+@pytest.mark.parametrize(
+    ("waits_for_ever", "told"),
+    [
+        pytest.param(False, "the hall, to install a: no answer", id="in the words of who asked"),
+        pytest.param(True, "no answer", id="though its client never gives up"),
+    ],
+)
+@virtual
+async def test_a_call_without_an_answer_is_given_up_in_time_and_told(
+    waits_for_ever: bool, told: str
+) -> None:
+    town = Town()
+    town.hall.latency_seconds, town.hall.waits_for_ever = 600.0, waits_for_ever
+    town.desire("a")
+    async with Daemon(town).running():
+        await town.until(lambda: town.hall.under_way == 1)
+        await town.until(lambda: town.hall.under_way == 0, seconds=CALL_SECONDS)
+        await town.until(lambda: bool(town.events("Install")))
+
+        (event,) = town.events("Install")
+        assert f"transient (timeout): {told} within" in event["message"]
 
 
 @virtual
