@@ -8,7 +8,7 @@ import pytest
 
 from steersman.engine.decide import Decision, Rules, decide
 from steersman.engine.ledger import Ledger
-from steersman.model.drift import Drift
+from steersman.model.drift import Difference, Drift
 from steersman.model.memory import Backoff, Memory
 from steersman.model.plan import Effect, Plan, Target, Waiting
 from steersman.model.requests import Request, Scope, Verb
@@ -117,6 +117,14 @@ DRIFTS = [
 @pytest.mark.parametrize(("world", "changes", "expected"), DRIFTS)
 def test_drifted(world: World, changes: dict[str, Any], expected: tuple[str, str]) -> None:
     assert condition(deciding(world, **changes), "Drifted") == expected
+
+
+@pytest.mark.parametrize(("count", "told"), [(1, "1 field"), (2, "2 fields")])
+def test_drift_is_counted(count: int, told: str) -> None:
+    found = Drift(tuple(Difference("a", f"path-{each}", "1", "2") for each in range(count)))
+    status = deciding(DARK, diff=lambda *_: found).status
+
+    assert [each.message for each in status.conditions if each.type == "Drifted"] == [told]
 
 
 ESTABLISHMENTS = [

@@ -194,7 +194,8 @@ def _drifted(drift: Drift) -> Condition:
         return Condition.of("Drifted", None, "NotObserved")
     if not drift:
         return Condition.of("Drifted", False, "AsAsked")
-    return Condition.of("Drifted", True, "Differences", f"{len(drift.differences)} fields")
+    count = len(drift.differences)
+    return Condition.of("Drifted", True, "Differences", f"{count} field{'s' * (count != 1)}")
 
 
 def _paused(key: Key, world: World, now: datetime) -> Condition:

@@ -274,6 +274,8 @@ CHANGES = [
     pytest.param("Accepted", "False", True, id="a bad document is bad"),
     pytest.param("Established", "True", False, id="being established is good"),
     pytest.param("Drifted", "True", False, id="drift is ordinary"),
+    pytest.param("Deleted", "True", False, id="being taken down was asked for"),
+    pytest.param("Deleted", "False", False, id="as was that it begins"),
     pytest.param("CrashLoop", "True", True, id="any other condition is bad"),
     pytest.param("CrashLoop", "False", False, id="the end of it is good"),
 ]

@@ -88,27 +88,30 @@ class HoldBook:
                 log.warning("recording holds failed", error=str(error))
 
     async def _keep_rewinds(self) -> None:
-        moved = await self._rewinds.keep(self._keeper.world.rewound)
-        for each in moved.put.values():
-            self._tell("hold", each.name, "StoreRewound", each.message, warning=True)
-        for each in moved.taken.values():
-            self._tell("hold", each.name, "HoldEnded", "acknowledged")
+        async for moved in self._rewinds.keep(self._keeper.world.rewound):
+            each = moved.entry
+            if moved.put:
+                self._tell("hold", each.name, "StoreRewound", each.message, warning=True)
+            else:
+                self._tell("hold", each.name, "HoldEnded", "acknowledged")
 
     async def _keep_holds(self) -> None:
-        moved = await self._holds.keep(self._keeper.world.holds)
-        for name, hold in moved.put.items():
-            self._tell("hold", name, "ImplausibleLoss", f"{hold.message}; held", warning=True)
-        for name, hold in moved.taken.items():
-            why = ending(hold, self._keeper.world, self._clock.now()) or "over"
-            self._tell("hold", name, "HoldEnded", why)
+        async for moved in self._holds.keep(self._keeper.world.holds):
+            name, hold = moved.name, moved.entry
+            if moved.put:
+                self._tell("hold", name, "ImplausibleLoss", f"{hold.message}; held", warning=True)
+            else:
+                why = ending(hold, self._keeper.world, self._clock.now()) or "over"
+                self._tell("hold", name, "HoldEnded", why)
 
     async def _keep_circuits(self) -> None:
-        moved = await self._circuits.keep(_named(self._keeper.world.circuits))
-        for name, (circuit, known) in moved.put.items():
-            message = f"{circuit} fails for everybody: {known.reason}"
-            self._tell("circuit", name, "CircuitOpened", message, warning=True)
-        for name, (circuit, _) in moved.taken.items():
-            self._tell("circuit", name, "CircuitClosed", f"{circuit} works again")
+        async for moved in self._circuits.keep(_named(self._keeper.world.circuits)):
+            circuit, known = moved.entry
+            if moved.put:
+                message = f"{circuit} fails for everybody: {known.reason}"
+                self._tell("circuit", moved.name, "CircuitOpened", message, warning=True)
+            else:
+                self._tell("circuit", moved.name, "CircuitClosed", f"{circuit} works again")
 
     def _tell(
         self, kind: str, name: str, reason: str, message: str, *, warning: bool = False

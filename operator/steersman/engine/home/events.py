@@ -21,6 +21,7 @@ from steersman.model.plan import Step
 from steersman.model.ports import Fence, Store
 from steersman.model.resource import Key
 from steersman.model.status import Condition
+from steersman.model.teardown import DELETED
 
 EVENTS = "/steersman/events/"
 NONE = "(none)"
@@ -33,6 +34,7 @@ MESSAGE_CHARACTERS_MAX = 20_000
 FIELDS_MAX = 20
 FIELD_CHARACTERS_MAX = 400
 GOOD = frozenset({"Ready", "Accepted", "Established"})  # conditions that should be True
+ORDINARY = frozenset({"Drifted", DELETED})  # and those that may be either
 
 log = structlog.get_logger()
 
@@ -136,7 +138,7 @@ def failed_later(outcome: Outcome, error: OutsideError) -> Event:
 def changed(key: Key, condition: Condition, at: datetime) -> Event:
     """A condition of a resource is not as before."""
     good = condition.type in GOOD
-    bad = condition.type != "Drifted" and (condition.status == "True") != good
+    bad = condition.type not in ORDINARY and (condition.status == "True") != good
     message = f"{condition.type}={condition.status}: {condition.message}".removesuffix(": ")
     return Event(at, key, condition.reason, message, warning=bad)
 

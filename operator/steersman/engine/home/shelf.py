@@ -1,6 +1,6 @@
 """A shelf: what the World holds of one sort is kept under a prefix in home for the next leader."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -16,10 +16,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Moved(Generic[T]):
-    """What was put there, and what was taken away, by name."""
+    """An entry that was put there, or taken away."""
 
-    put: Mapping[str, T]
-    taken: Mapping[str, T]
+    name: str
+    entry: T
+    put: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +63,16 @@ class Shelf(Generic[T]):
         self._entries = {**found.read}
         return found.read
 
-    async def keep(self, current: Mapping[str, T]) -> Moved[T]:
-        """Put what is new there, and take away what is no more."""
-        put = {name: current[name] for name in current.keys() - self._revisions.keys()}
-        gone = self._revisions.keys() - current.keys()
-        taken = {name: self._entries[name] for name in gone & self._entries.keys()}
-        for name, entry in put.items():
-            value = self._adapter.dump_json(entry)
+    async def keep(self, current: Mapping[str, T]) -> AsyncGenerator[Moved[T], None]:
+        """Put what is new there, and take away what is no more. Each is told when it is done: the
+        next may fail."""
+        for name in sorted(current.keys() - self._revisions.keys()):
+            value = self._adapter.dump_json(current[name])
             self._revisions[name] = await self._home.put(f"{self._prefix}{name}", value)
-            self._entries[name] = entry
-        for name in gone:
+            self._entries[name] = current[name]
+            yield Moved(name, current[name], put=True)
+        for name in sorted(self._revisions.keys() - current.keys()):
             await self._home.compare_and_delete(f"{self._prefix}{name}", self._revisions[name])
             del self._revisions[name]
-            self._entries.pop(name, None)
-        return Moved(put, taken)
+            if name in self._entries:  # else nobody could read it
+                yield Moved(name, self._entries.pop(name), put=False)
