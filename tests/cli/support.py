@@ -213,6 +213,7 @@ class Told:
         return {**self.plan(), "rejected": self.rejected}
 
     def why(self, kind: str, name: str) -> list[dict[str, Any]]:
+        self.resources(kind, name)
         return [each for each in self.steps if (each["kind"], each["name"]) == (kind, name)]
 
     async def events(

@@ -13,7 +13,7 @@ from tests.cli.support import Etcd, status, steersman
 
 DEADLINE_SECONDS = 90
 LATER_SECONDS = 0.5
-TOLD_SECONDS = "4"  # in which everything was surely looked at
+TOLD_SECONDS = "10"  # in which everything was surely looked at
 PATH = "/desired/configkey/a"
 DOCUMENT = "metadata:\n  name: a  # its name\nspec: {value: x}\n"
 MARKED = "metadata:\n  deleting: true\n  name: a  # its name\nspec: {value: x}\n"

@@ -55,11 +55,6 @@ COMMANDS = [
         {"verb": "retry", "ref": "nodepool/core/core2"},
         id="retry a member",
     ),
-    pytest.param(
-        ("approve", "unit/es", "0a1b2c3d"),
-        {"verb": "approve", "ref": "unit/es", "digest": "0a1b2c3d"},
-        id="approve by digest",
-    ),
     *(
         pytest.param(("acknowledge", hold), {"verb": "acknowledge", "ref": hold}, id=hold)
         for hold in ("fleet-1a2b", "fight-c56519", "home-rewound")
@@ -108,7 +103,6 @@ NOWHERE = [
     pytest.param("pause unit/ess", "unit/ess is not there (did you mean unit/es?)", id="a typo"),
     pytest.param("retry configkey/es", "configkey/es is not there", id="of another kind"),
     pytest.param("restart unit/web", "unit/web is not there", id="no such name"),
-    pytest.param("approve unit/web 0a1b2c3d", "unit/web is not there", id="nothing to approve"),
     pytest.param(
         "pause unit/es@2", "unit/es@2 is not there: unit/es has es@1.service", id="no instance"
     ),
@@ -187,6 +181,61 @@ def test_nothing_to_approve_is_an_error(etcd: Etcd, told: Told) -> None:
     told.steps = [step("create", "CreateInstance") | {"digest": "0a1b2c3d"}]
 
     assert steersman("approve", "nodepool/core").code == 4
+    assert asked(etcd) == []
+
+
+def test_a_step_that_is_planned_is_approved_whatever_it_waits_for(etcd: Etcd, told: Told) -> None:
+    told.items = [resource("nodepool", "core")]
+    told.steps = [step("destroy", "DeleteInstance", gate="window") | {"digest": "0a1b2c3d"}]
+
+    assert steersman("approve", "nodepool/core", "0a1b2c3d").code == 0
+    assert asked(etcd) == [{"verb": "approve", "ref": "nodepool/core", "digest": "0a1b2c3d"}]
+
+
+UNPLANNED = [
+    pytest.param(
+        "nodepool/core 4e5f6a7b",
+        "no step 4e5f6a7b is planned at nodepool/core; planned: 0a1b2c3d",
+        id="of another digest",
+    ),
+    pytest.param(
+        "nodepool/core/core1 0a1b2c3d",
+        "no step 0a1b2c3d is planned at nodepool/core/core1; planned: nothing",
+        id="of another member",
+    ),
+    pytest.param(
+        "nodepool/cor 0a1b2c3d",
+        "nodepool/cor is not there (did you mean nodepool/core?)",
+        id="of nothing",
+    ),
+]
+
+
+@pytest.mark.parametrize(("approved", "told_why"), UNPLANNED)
+def test_a_step_that_nobody_plans_is_not_approved(
+    etcd: Etcd, told: Told, approved: str, told_why: str
+) -> None:
+    told.items = [resource("nodepool", "core")]
+    told.steps = [step("destroy", "DeleteInstance", gate="approval") | {"digest": "0a1b2c3d"}]
+    ended = steersman("approve", *approved.split())
+
+    assert (ended.code, ended.err) == (4, f"steersman: {told_why}\n")
+    assert asked(etcd) == []
+
+
+def test_while_no_daemon_answers_an_approval_is_written_with_a_warning(etcd: Etcd) -> None:
+    ended = steersman("approve", "unit/es", "0a1b2c3d")
+
+    assert ended.code == 0
+    assert ended.err.endswith("; whether 0a1b2c3d is planned is not known\n")
+    assert asked(etcd) == [{"verb": "approve", "ref": "unit/es", "digest": "0a1b2c3d"}]
+
+
+def test_while_no_daemon_answers_an_approval_of_nothing_is_refused(etcd: Etcd) -> None:
+    ended = steersman("approve", "unit/web", "0a1b2c3d")
+
+    assert ended.code == 4
+    assert ended.err.endswith("steersman: unit/web is not there\n")
     assert asked(etcd) == []
 
 

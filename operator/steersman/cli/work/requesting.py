@@ -11,9 +11,9 @@ from typing import Any
 from steersman.cli.exits import NotFoundError, UsageError, problem_line
 from steersman.cli.given import Given
 from steersman.cli.work.known import refuse_unknown, refuse_unknown_hold
-from steersman.cli.work.references import duration, reference, scope_named
+from steersman.cli.work.planned import refuse_unplanned, waiting_for_approval
+from steersman.cli.work.references import duration, scope_named
 from steersman.cli.work.signing import person
-from steersman.cli.work.sources import API, daemon
 from steersman.cli.work.stores import opened
 from steersman.engine.acceptance.claims import HOME
 from steersman.engine.requests import REQUESTS, read, read_all
@@ -40,10 +40,16 @@ def take_back_pauses(given: Given, *, ref: str | None, everything: bool) -> None
 
 
 def request_approval(given: Given, ref: str, digest: str | None, reason: str) -> None:
-    """Without a digest, of what waits for it now. NotFoundError: nothing does."""
-    digests = [digest] if digest else asyncio.run(_waiting_for_approval(given, ref))
-    scope = str(scope_named(ref))
-    _write(given, [_body(Verb.APPROVE, scope, reason) | {"digest": each} for each in digests])
+    """Without a digest, of what waits for it now. NotFoundError: nothing does, or no such step is
+    planned."""
+    asked = _body(Verb.APPROVE, str(scope_named(ref)), reason)
+    if digest:
+        items = [_item(asked | {"digest": digest})]
+        asyncio.run(refuse_unplanned(given, ref, digest))
+    else:
+        waiting = asyncio.run(waiting_for_approval(given, ref))
+        items = [_item(asked | {"digest": each}) for each in waiting]
+    asyncio.run(_put(given, items))
 
 
 def request(given: Given, verb: str, ref: str, reason: str) -> None:
@@ -130,21 +136,3 @@ async def _pauses(home: Store) -> dict[Scope, list[Item]]:
         if each.verb is Verb.PAUSE:
             found.setdefault(each.scope, []).append(items[f"{REQUESTS}{each.id}"])
     return found
-
-
-async def _waiting_for_approval(given: Given, ref: str) -> list[str]:
-    meant = reference(ref)
-    async with daemon(given) as client:
-        steps = await client.get(f"{API}/why/{meant.key}")
-    if steps is None:
-        msg = f"{meant.key} is not there"
-        raise NotFoundError(msg)
-    found = [each["digest"] for each in steps if meant.concerns(each["target"]) and _asks(each)]
-    if not found:
-        msg = f"nothing of {ref} waits for approval"
-        raise NotFoundError(msg)
-    return found
-
-
-def _asks(step: dict[str, Any]) -> bool:
-    return any((gate["gate"], gate["result"]) == ("approval", "Wait") for gate in step["gates"])
