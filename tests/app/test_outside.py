@@ -2,10 +2,12 @@
 
 import asyncio
 import socket
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
-from steersman.app.outside import connect
+from steersman.app.outside import Outside, connect
 from steersman.model.errors import UnreachableError
 from steersman.settings import Settings
 from steersman.telemetry.metrics import Metrics
@@ -51,3 +53,28 @@ async def test_what_nobody_configured_is_named_by_its_setting() -> None:
     outside = connect(settings, LoopClock(asyncio.get_running_loop()), Metrics())
     assert outside.unset == {"compute": "STEERSMAN_GCE_PROJECT"}
     await outside.close()
+
+
+class Closing:
+    """A client, of which nothing is asked but to be closed."""
+
+    def __init__(self, fault: Exception | None = None) -> None:
+        self.closed = False
+        self._fault = fault
+
+    async def close(self) -> None:
+        self.closed = True
+        if self._fault is not None:
+            raise self._fault
+
+
+async def test_one_that_cannot_be_closed_leaves_no_other_open() -> None:
+    faults = [OSError("home"), OSError("unit"), None, None, None]
+    clients: list[Any] = [Closing(each) for each in faults]
+    with capture_logs() as logs:
+        await Outside(*clients).close()
+
+    assert all(each.closed for each in clients)
+    assert [(each["event"], each["exc_info"]) for each in logs] == [
+        ("closing failed", fault) for fault in faults if fault
+    ]

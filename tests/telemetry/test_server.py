@@ -1,6 +1,7 @@
 """The daemon's HTTP server: which question is answered where, and with which code."""
 
 from collections.abc import AsyncIterator
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from steersman.model.document import DocumentError, Problem
 from steersman.model.errors import NotThereError, UnreachableError
 from steersman.model.resource import Key
-from steersman.telemetry.server import EVENTS_MAX, api
+from steersman.telemetry.server import BODY_BYTES_MAX, EVENTS_MAX, api
 
 TIMEOUT_SECONDS = 60.0
 UP = {"name": "home", "ok": True, "ageSeconds": 1.0, "message": ""}
@@ -243,6 +244,33 @@ async def test_metrics_come_in_prometheus_text_format(client: TestClient[Any, An
         assert await response.read() == b"steersman_build_info 1\n"
 
 
-async def test_an_unknown_path_is_not_found(client: TestClient[Any, Any]) -> None:
-    async with client.get("/api/v2/plan") as response:
-        assert response.status == 404
+NO_ROUTES = [
+    pytest.param("GET", "/api/v2/plan", b"", 404, "Not Found", id="an unknown path"),
+    pytest.param("PUT", "/api/v1/plan", b"", 405, "Method Not Allowed", id="another method"),
+    pytest.param(
+        "POST",
+        "/api/v1/plan",
+        b" " * (BODY_BYTES_MAX + 1),
+        413,
+        "Request Entity Too Large",
+        id="a body that is too large",
+    ),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "sent", "code", "why"), NO_ROUTES)
+async def test_what_no_question_answers_to_is_refused_as_the_rest_is(
+    client: TestClient[Any, Any], method: str, path: str, sent: bytes, code: int, why: str
+) -> None:
+    async with client.request(method, path, data=BytesIO(sent)) as response:
+        body = await response.json()
+
+    message = f"{method} {path}: {why}"
+    assert (response.status, body) == (code, {"error": {"code": code, "message": message}})
+
+
+async def test_another_method_is_refused_with_those_that_there_are(
+    client: TestClient[Any, Any],
+) -> None:
+    async with client.delete("/api/v1/plan") as response:
+        assert response.headers["Allow"] == "GET,HEAD,POST"

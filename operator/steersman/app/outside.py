@@ -1,11 +1,14 @@
 """The outside: the clients that the settings ask for."""
 
+import asyncio
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+
+import structlog
 
 from steersman.clients.etcd import check_role, open_store
 from steersman.clients.etcd_access import Access
@@ -16,6 +19,8 @@ from steersman.settings import Settings
 from steersman.telemetry.metrics import Metrics
 
 OWN_CREDENTIALS = ("default", "anonymous")  # any other word is the path of a key
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +43,12 @@ class Outside:
         return {system: setting for system, client, setting in optional if client is None}
 
     async def close(self) -> None:
-        for each in (self.home, self.unit, self.compute, self.fleet, self.elasticsearch):
-            if each is not None:
-                await each.close()
+        """All of them; one that fails is told, and is no reason to end otherwise."""
+        clients = (self.home, self.unit, self.compute, self.fleet, self.elasticsearch)
+        closing = (each.close() for each in clients if each is not None)
+        for came in await asyncio.gather(*closing, return_exceptions=True):
+            if isinstance(came, Exception):
+                log.warning("closing failed", exc_info=came)
 
 
 def connect(settings: Settings, clock: Clock, metrics: Metrics) -> Outside:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from steersman.model.document import DocumentError
@@ -118,8 +118,8 @@ def _limit(request: web.Request) -> int:
 async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
-    except web.HTTPException:
-        raise
+    except web.HTTPException as error:  # aiohttp's own, in text
+        return _in_json(error, request)
     except NotThereError as error:
         return _error(404, str(error))
     except (BadRequestError, DocumentError) as error:
@@ -133,6 +133,13 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 def _error(status: int, message: str) -> web.Response:
     return web.json_response({"error": {"code": status, "message": message}}, status=status)
+
+
+def _in_json(error: web.HTTPException, request: web.Request) -> web.Response:
+    response = _error(error.status, f"{request.method} {request.path}: {error.reason}")
+    if hdrs.ALLOW in error.headers:
+        response.headers[hdrs.ALLOW] = error.headers[hdrs.ALLOW]
+    return response
 
 
 def _checked(checks: list[dict[str, Any]]) -> web.Response:
