@@ -5,7 +5,10 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from steersman.local.children import Child, Supervisor
 
@@ -45,6 +48,37 @@ async def test_a_child_that_dies_is_started_again(tmp_path: Path) -> None:
     await asyncio.wait({keeping})
     await supervisor.stop()
     assert not alive(pids[1])
+
+
+@pytest.mark.parametrize(
+    ("variable", "seen"),
+    [
+        ("STEERSMAN_HOME_STORE_CA", None),
+        ("STEERSMAN_UNIT_STORE_PASSWORD_FILE", None),
+        ("STEERSMAN_STORE_TIMEOUT_SECONDS", "other"),
+        ("STEERSMAN_MODE", "other"),
+        ("STEERSMAN_FLEET", "own"),
+        ("ETCD_DISCOVERY", None),
+        ("ETCD_UNSUPPORTED_ARCH", "other"),
+        ("ETCDCTL_CERT", None),
+        ("GOOGLE_APPLICATION_CREDENTIALS", None),
+        ("HTTPS_PROXY", None),
+        ("http_proxy", None),
+        ("LANG", "other"),
+    ],
+)
+async def test_a_child_is_not_led_to_the_systems_of_another_fleet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, seen: str | None
+) -> None:
+    monkeypatch.setenv(variable, "other")
+    log_file = tmp_path / "log"
+    program = f"import os; print(os.environ.get({variable!r}), flush=True)"
+    told = replace(child(log_file, program), environment={"STEERSMAN_FLEET": "own"})
+    supervisor = Supervisor(told, lambda _name, _pid: None)
+    await supervisor.start()
+    await until(lambda: log_file.read_text().endswith("\n"))
+    await supervisor.stop()
+    assert log_file.read_text() == f"{seen}\n"
 
 
 async def test_a_child_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:

@@ -21,6 +21,12 @@ async def test_what_a_command_prints_is_its_answer() -> None:
     assert await printed(python(program), {"WHO": "ana"}) == "ana\n"
 
 
+async def test_a_command_is_not_led_to_another_etcd(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ETCDCTL_USER", "root:secret")
+    program = "import os; print(os.environ.get('ETCDCTL_USER'))"
+    assert await printed(python(program), {}) == "None\n"
+
+
 async def test_a_command_that_fails_is_told_with_its_exit_code() -> None:
     with pytest.raises(OSError, match=r"sys\.exit.* failed \(exit 7\)"):
         await printed(python("import sys; sys.exit(7)"), {})

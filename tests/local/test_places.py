@@ -10,7 +10,9 @@ import pytest
 
 from steersman.local import places
 from steersman.local.places import Marks, Places, write_pids
+from tests.support.etcd import free_ports
 
+HANDED_OUT_PORTS = 32_768  # what Linux gives to whoever wants any port begins there
 # While a cloud is stopped, another one may choose its network, if it is a usual one.
 UNUSUAL_NETWORKS = range(250, 255)
 
@@ -19,16 +21,27 @@ def ports_of(found: Places) -> set[int]:
     return {found.etcd, found.etcd_peer, found.daemon, found.gce, found.fleet, found.control}
 
 
-def test_a_taken_port_gives_way_to_a_free_one(
+def test_a_taken_port_gives_way_to_one_that_nobody_is_handed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.socket() as taken, Marks() as marks:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
+        (port,) = free_ports(1)
+        taken.bind(("127.0.0.1", port))
         monkeypatch.setitem(places.ORDINARY_PORTS, "daemon", port)
         found = Places.of(tmp_path, marks)
-    assert port not in ports_of(found)
+    assert found.daemon > port
     assert len(ports_of(found)) == 6
+    assert max(ports_of(found)) < HANDED_OUT_PORTS
+
+
+def test_without_a_free_port_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (port,) = free_ports(1)
+    monkeypatch.setattr(places, "HANDED_OUT_PORTS", port + 1)
+    monkeypatch.setattr(places, "ORDINARY_PORTS", {"etcd": port})
+    with socket.socket() as taken, Marks() as marks:
+        taken.bind(("127.0.0.1", port))
+        with pytest.raises(OSError, match=f"every port from {port} to {port} is in use"):
+            Places.of(tmp_path, marks)
 
 
 def test_two_local_clouds_that_start_at_once_share_nothing_and_keep_their_own(

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import structlog
 
+from steersman.local.surroundings import surroundings
+
 RESTART_SECONDS = 0.5  # between a death and the next start; doubled while it keeps dying
 RESTART_SECONDS_MAX = 10.0
 SETTLED_SECONDS = 30.0  # a child that lived so long starts again at once
@@ -48,7 +50,7 @@ class Supervisor:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log_to,
                 stderr=log_to,
-                env={**os.environ, **child.environment},
+                env=surroundings(child.environment),
                 start_new_session=True,  # Ctrl-C is ours to pass on, in order
                 preexec_fn=_die_with_parent,
             )

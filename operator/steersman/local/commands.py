@@ -1,9 +1,10 @@
 """Commands that end by themselves: what a person would type beside the cloud."""
 
 import asyncio
-import os
 import shlex
 from collections.abc import Mapping, Sequence
+
+from steersman.local.surroundings import surroundings
 
 COMMAND_SECONDS = 30.0
 
@@ -16,7 +17,7 @@ async def printed(
 ) -> str:
     """What it prints. OSError: it failed, or did not end in time. It never outlives the wait."""
     process = await asyncio.create_subprocess_exec(
-        *command, env={**os.environ, **environment}, stdout=asyncio.subprocess.PIPE
+        *command, env=surroundings(environment), stdout=asyncio.subprocess.PIPE
     )
     try:
         async with asyncio.timeout(timeout_seconds):

@@ -14,8 +14,18 @@ NETWORKS = range(20, 120)  # 127.N.0.0/16; a node's programs listen at its own a
 NETWORK = re.compile(r"127\.([0-9]{1,3})\.0\.0/16")
 NETWORK_MARK_PORT = 9299  # at an address of the network that no node gets
 PORT_MARKS_HOST = "127.255.255.254"
-# The ports that people expect; a taken one gives way to a free one.
-ORDINARY_PORTS = {"etcd": 2379, "daemon": 9110, "gce": 9120, "fleet": 9130, "control": 9140}
+# The ports that people expect; a taken one gives way to the next that is free.
+ORDINARY_PORTS = {
+    "etcd": 2379,
+    "etcd_peer": 2380,
+    "daemon": 9110,
+    "gce": 9120,
+    "fleet": 9130,
+    "control": 9140,
+}
+# From here on the system hands ports to whoever wants any: such a one, though free when it was
+# chosen, would be somebody's by the time the child listens that it was chosen for.
+HANDED_OUT_PORTS = 32_768
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +46,7 @@ class Places:
         """OSError: the network that this state needs is in use."""
         network = claim_network(state_dir, marks)
         ports = {name: _port(wanted, marks) for name, wanted in ORDINARY_PORTS.items()}
-        return cls(state_dir, network, etcd_peer=_port(0, marks), **ports)
+        return cls(state_dir, network, **ports)
 
     @property
     def pids_file(self) -> Path:
@@ -132,13 +142,17 @@ def _take_network(number: int, marks: Marks) -> bool:
 
 
 def _port(wanted: int, marks: Marks) -> int:
-    """The wanted port, or, when somebody has it or it is 0, a free one."""
-    port = wanted
-    while not port or not _free(port) or not marks.take(PORT_MARKS_HOST, port):
-        with socket.socket() as probe:
-            probe.bind((LOOPBACK, 0))
-            port = probe.getsockname()[1]
-    return port
+    """The wanted port, or, when somebody has it, the next free one. OSError: there is none."""
+    ports = range(wanted, HANDED_OUT_PORTS)
+    found = next((each for each in ports if _take_port(each, marks)), None)
+    if found is None:
+        msg = f"every port from {wanted} to {HANDED_OUT_PORTS - 1} is in use"
+        raise OSError(msg)
+    return found
+
+
+def _take_port(port: int, marks: Marks) -> bool:
+    return _free(port) and marks.take(PORT_MARKS_HOST, port)
 
 
 def _free(port: int) -> bool:
