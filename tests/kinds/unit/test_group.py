@@ -73,6 +73,7 @@ def test_the_budget_is_the_documents() -> None:
     assert found == Group(frozenset(), 2)
 
 
+TAKEN = Member(3, desired="inactive", placed=False)
 RESTING = Member(3, None, desired="inactive", placed=False)
 TOO_MANY = {"owned": {"es@3.service": ago(3600).isoformat()}}
 
@@ -85,6 +86,7 @@ TOO_MANY = {"owned": {"es@3.service": ago(3600).isoformat()}}
         pytest.param(
             Member(3, "deactivating/stop", "inactive"), ["es@3.service"], id="on its way down"
         ),
+        pytest.param(TAKEN, ["es@3.service"], id="taken from its machine, which runs it still"),
         pytest.param(Member(3, "failed/failed", "inactive"), [], id="ended"),
         pytest.param(RESTING, [], id="at rest"),
     ],

@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any
 
 from steersman.kinds.unit.owned import owned
-from steersman.kinds.unit.phase import SETTLING, Phase, phase_of
+from steersman.kinds.unit.phase import SETTLING, Phase, phase_of, runs
 from steersman.kinds.unit.placement import obstacles
 from steersman.kinds.unit.spec import UnitSpec
-from steersman.model.observed import FleetSnapshot, FleetUnit, UnitState
+from steersman.model.observed import FleetUnit, UnitState
 from steersman.model.plan import Target
 from steersman.model.requests import Verb, latest
 from steersman.model.resource import EMPTY, Key, Resource
@@ -25,8 +25,8 @@ class InstanceObserved:
 
     `started_with` is the hash of the configuration that it read at its start, None when nobody
     remembers. `bound_since` is since when the instance that it is bound to runs. `reported` tells
-    whether any machine still says something of it. `restart_asked` and `retry_asked` are when a
-    person last asked for that.
+    whether any machine still says something of it, `runs` whether one says that it runs, or is on
+    its way up or down. `restart_asked` and `retry_asked` are when a person last asked for that.
     """
 
     index: str
@@ -39,6 +39,7 @@ class InstanceObserved:
     bound_since: datetime | None = None
     obstacles: str = ""
     reported: bool = False
+    runs: bool = False
     restart_asked: datetime | None = None
     retry_asked: datetime | None = None
 
@@ -53,10 +54,10 @@ class InstanceObserved:
 
     @property
     def stopping(self) -> bool:
-        """Whether fleet was told to stop it, and it may run still."""
-        if self.unit is None:
-            return self.reported
-        return self.unit.desired_state != "launched" and self.phase is not Phase.IDLE
+        """Whether fleet was told to stop it, and a machine runs it still: fleet takes it from
+        there before it is down."""
+        launched = self.unit is not None and self.unit.desired_state == "launched"
+        return self.runs and not launched
 
     @property
     def target(self) -> Target:
@@ -131,7 +132,8 @@ def _instance(
     own = world.memory_of(resource.key).own
     launched = _past(_time(own.get("launched", EMPTY).get(name)), at)
     unit = world.fleet.units.get(name)
-    state = _state(unit, world.fleet)
+    states = world.fleet.states.get(name, ())
+    state = _state(unit, states)
     asked = partial(latest, world.requests, key=resource.key, target=Target("fleet", name), now=at)
     phase = phase_of(unit, state, resource.spec.expected, launched, at)
     seen = state.since if state else world.fleet.stateless_since.get(name)
@@ -145,17 +147,17 @@ def _instance(
         started_with=own.get("config", EMPTY).get(name),
         bound_since=_bound_since(index, resource.spec, world),
         obstacles=obstacles(unit, world.fleet) if unit and phase is Phase.UNPLACED else "",
-        reported=bool(world.fleet.states.get(name)),
+        reported=bool(states),
+        runs=any(map(runs, states)),
         restart_asked=asked(verb=Verb.RESTART),
         retry_asked=asked(verb=Verb.RETRY),
     )
 
 
-def _state(unit: FleetUnit | None, fleet: FleetSnapshot) -> UnitState | None:
+def _state(unit: FleetUnit | None, states: Iterable[UnitState]) -> UnitState | None:
     """Its state on the machine where fleet has it; another machine's is about to vanish."""
     if unit is None:
         return None
-    states = fleet.states.get(unit.name, ())
     return next((each for each in states if each.machine_id == unit.machine_id), None)
 
 

@@ -27,6 +27,12 @@ class Phase(StrEnum):
     STOPPED = "stopped"  # neither failed nor running, though it should run
 
 
+def runs(state: UnitState) -> bool:
+    """Also while it is on its way up or down."""
+    # `exited` is active by name only; the other kinds of units have words of their own
+    return state.active in MOVING or (state.active == "active" and state.sub != "exited")
+
+
 def phase_of(
     unit: FleetUnit | None,
     state: UnitState | None,
@@ -66,11 +72,8 @@ def _without_state(unit: FleetUnit) -> Phase:
 
 
 def _as_systemd_says(unit: FleetUnit, state: UnitState, expected: str) -> Phase:
-    if state.active in MOVING:
-        return Phase.MOVING
-    # `exited` is active by name only; the other kinds of units have words of their own
-    if state.active == "active" and state.sub != "exited":
-        return Phase.RUNNING
+    if runs(state):
+        return Phase.MOVING if state.active in MOVING else Phase.RUNNING
     if unit.desired_state != "launched":
         return Phase.IDLE
     if state.active == "failed" or state.load != "loaded":  # bad-setting, not-found, masked
