@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 
+from tests.simulation.cutbacks import cutbacks
 from tests.simulation.drafts import ZONES, Drafts
 from tests.simulation.edits import INSTANCES_MAX
 from tests.simulation.restraints import restrains
@@ -56,6 +57,7 @@ def generate(seed: int, hours: float) -> Script:
         *fate,
         *_late_node(random.Random(f"late node {seed}")),
         *restrains(random.Random(f"restraints {seed}"), tuple(documents), script.seconds),
+        *cutbacks(random.Random(f"cutback {seed}"), script.seconds),
         *rivals(random.Random(f"rivals {seed}"), documents, fate, script.seconds),
     )
     in_order = tuple(sorted(happenings, key=lambda each: each.at))

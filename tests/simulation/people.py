@@ -10,7 +10,7 @@ from tests.simulation.rivals import path_of_rival
 from tests.simulation.script import Happening
 from tests.simulation.stage import Stage
 from tests.simulation.truth import CONFIGS, DESIRED, ELASTICSEARCH, REQUESTS, SERVICES, Truth
-from tests.simulation.wanted import Wanted
+from tests.simulation.wanted import Wanted, is_leaving
 
 RETRY_SECONDS = 5.0  # until a person tries again what a store did not take
 SPOILT_CONFIG = b"cluster.name: somebody-else\nindex.number_of_shards: 99\n"
@@ -77,6 +77,14 @@ class People:
         self._wanted.rivals.add(path)
         self._by_hand(lambda: self._stage.home.put(path, happening.text.encode()))
         return lambda: self._take_away(path)
+
+    def cut_back(self, happening: Happening) -> None:
+        """A document asks for less."""
+        path = happening.name
+        document = self._wanted.all().get(path)
+        if document and not is_leaving(document) and self._stage.home.peek(path):
+            spec = {**document["spec"], **json.loads(happening.text)}
+            self.put(path, json.dumps({**document, "spec": spec}))
 
     def wipe(self, happening: Happening) -> Cure | None:
         del happening
@@ -228,6 +236,7 @@ DOINGS: Mapping[str, Callable[[People, Happening], Cure | None]] = {
     "put": People.put_good,
     "put-bad": People.put_bad,
     "rival": People.rival,
+    "cut-back": People.cut_back,
     "wipe": People.wipe,
     "rewind": People.rewind,
     "restrain": People.restrain,

@@ -26,6 +26,7 @@ REWINDS = "/steersman/rewinds/home"
 OURS = "steersman-owner"
 UID = "steersman-uid"
 ORDINAL = "steersman-ordinal"
+MOVING = frozenset({"activating", "deactivating", "reloading"})
 
 
 class Truth:
@@ -105,6 +106,14 @@ class Truth:
         """The machines on which it runs: on two, while fleet moves it."""
         loaded = self._stage.cloud.fleet.loaded(unit)
         return [machine for machine, each in loaded.items() if each.running]
+
+    def shown_to_run(self) -> set[str]:
+        """The units of which fleet says that they run, or are on their way up or down."""
+        return {
+            each.name
+            for each in self._stage.cloud.fleet.states()
+            if each.active in MOVING or (each.active == "active" and each.sub != "exited")
+        }
 
     def runs_on(self, unit: str, node: str) -> bool:
         instance, fleet = self.instance(node), self._stage.cloud.fleet

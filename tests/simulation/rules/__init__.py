@@ -10,6 +10,7 @@ from tests.simulation.rules import (
     people,
     registrations,
     restraints,
+    stops,
     writes,
 )
 from tests.simulation.rules.base import Rule
@@ -24,6 +25,7 @@ RULES: tuple[type[Rule], ...] = (
     ownership.NoSecretIsTold,
     claims.TheFirstWhoNamesItHasIt,
     budget.BudgetIsKept,
+    stops.StopsKeepThePace,
     writes.OnlyTheLeaderWrites,
     writes.AnIntentComesFirst,
     writes.NoStepRestsOnAnOldObservation,

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from tests.simulation.network import Delivery, Write
 from tests.simulation.truth import CONFIGS, ELASTICSEARCH, Since, Truth
@@ -101,3 +102,8 @@ def document_of(write: Write, wanted: Wanted) -> str | None:
     if write.target.startswith(CONFIGS):
         return f"/desired/configkey/{write.target.removeprefix(CONFIGS)}"
     return ELASTICSEARCH
+
+
+def budget(spec: Any) -> int:
+    """How many of a unit's instances may be away at once."""
+    return int(spec.get("rollout", {}).get("maxUnavailable", 1))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.simulation.network import Delivery, Write
-from tests.simulation.rules.base import NOTICED_SECONDS, Disrupting
+from tests.simulation.rules.base import NOTICED_SECONDS, Disrupting, budget
 from tests.simulation.truth import Since, Truth
 from tests.simulation.wanted import Wanted, is_leaving, unit_names
 
@@ -19,6 +19,7 @@ class BudgetIsKept(Disrupting):
         super().__init__(truth, wanted)
         self._down = Since()
         self._copies = Since()  # by unit and machine
+        self._shown = Since()  # by unit: fleet says that it runs
         self._taken: dict[str, float] = {}  # unit -> when we took it down
 
     def look(self) -> Iterator[str]:
@@ -28,14 +29,16 @@ class BudgetIsKept(Disrupting):
         self._down.look(members - up, self.truth.now)
         copies = ((each, machine) for each in up for machine in self.truth.runs_at(each))
         self._copies.look(copies, self.truth.now)
+        self._shown.look(self.truth.shown_to_run(), self.truth.now)
         self._taken = {each: at for each, at in self._taken.items() if not self._is_back(each, at)}
 
     def _is_back(self, unit: str, taken_at: float) -> bool:
-        """It has begun anew since, and is up for long enough to be relied on; or it never went
-        down."""
+        """It has begun anew since, and is up for long enough to be relied on, or was by what fleet
+        shows, of a lost machine until its keys expire; or it never went down."""
         now, since = self.truth.now, self.truth.now - taken_at
         copies = (self._copies.lasted((unit, at), now) for at in self.truth.runs_at(unit))
-        begun = any(self.HEALTHY_SECONDS <= up < since for up in copies)
+        shown = self._shown.lasted(unit, now)
+        begun = any(self.HEALTHY_SECONDS <= up < since for up in (*copies, shown))
         return begun or self._up.lasted(unit, now) > NOTICED_SECONDS < since
 
     def arrives(self, delivery: Delivery) -> Iterator[str]:
@@ -62,7 +65,7 @@ class BudgetIsKept(Disrupting):
         if not path or not specs or any(map(_shall_stop, versions)):
             return
         down = set.intersection(*(self._down_of(path, each) for each in specs)) - {unit}
-        if len(down) >= max(map(_budget, specs)):
+        if len(down) >= max(map(budget, specs)):
             yield f"{write} while {', '.join(sorted(down))} of {path} are down already"
 
     def applied(self, delivery: Delivery) -> Iterator[str]:
@@ -82,7 +85,3 @@ class BudgetIsKept(Disrupting):
 def _shall_stop(document: Any) -> bool:
     stops = document["spec"].get("desiredState", "launched") != "launched"
     return bool(stops or is_leaving(document))
-
-
-def _budget(spec: Any) -> int:
-    return int(spec.get("rollout", {}).get("maxUnavailable", 1))
