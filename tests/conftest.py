@@ -1,19 +1,28 @@
 """Fixtures that more than one folder of tests needs."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import structlog
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from structlog.dev import ConsoleRenderer, plain_traceback
 
 from tests.support.etcd import EtcdServer, running_etcd
 
+# Every server of a test is on loopback, where no proxy of the shell leads.
+os.environ |= dict.fromkeys(("NO_PROXY", "no_proxy"), "localhost,127.0.0.0/8")
+
 # Hypothesis would measure the wall clock, which a busy machine uses up; pytest has a timeout. It
 # tries the same inputs each time, so that a change fails for what it changed; others are tried
 # with --hypothesis-profile=default.
-settings.register_profile("any machine", deadline=None, derandomize=True)
+settings.register_profile(
+    "any machine",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
+)
 settings.load_profile("any machine")
 
 

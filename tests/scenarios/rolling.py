@@ -36,8 +36,14 @@ def roll(cloud: LocalCloud) -> Roll:
         document.replace("number_of_replicas: 1", f"number_of_replicas: {REPLICAS}")
     )
     until(rolled, NODES * HEAL_SECONDS, cloud.not_ready)
-    until(lambda: _all_are_back(witness.steps()), HEAL_SECONDS, witness.steps)
-    return Roll(applied, witness.writes(), witness.steps(), running)
+    steps: list[str] = []
+
+    def told() -> bool:
+        steps[:] = witness.steps()
+        return _all_are_back(steps)
+
+    until(told, HEAL_SECONDS, lambda: steps)
+    return Roll(applied, witness.writes(), steps, running)
 
 
 def _all_are_back(steps: list[str]) -> bool:

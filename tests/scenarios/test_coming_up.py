@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -94,11 +95,12 @@ def test_it_ends_with_ctrl_c_and_leaves_no_child_then_resumes_without_a_write(
     post.start()
     post.until_ready()
     assert set(post.pids()) == {"etcd", "localcloud", "daemon"}
+    until(lambda: _labels(post) == {"edited": "here"}, HEAL_SECONDS, lambda: _labels(post))
     time.sleep(LATER_SECONDS)
     until(post.ready, HEAL_SECONDS, post.not_ready)
     assert _addresses(post) == addresses
     assert post.journal() == before
-    assert post.steersman("get", "unit/jenkins")["metadata"]["labels"] == {"edited": "here"}
+    assert _labels(post) == {"edited": "here"}
 
 
 def test_without_manifests_it_is_ready_with_nothing(tmp_path: Path) -> None:
@@ -114,6 +116,11 @@ def test_without_manifests_it_is_ready_with_nothing(tmp_path: Path) -> None:
         assert empty.interrupt() == 0
     finally:
         empty.end()
+
+
+def _labels(cloud: LocalCloud) -> Any:
+    """Of jenkins, by the document in force."""
+    return cloud.steersman("get", "unit/jenkins")["metadata"]["labels"]
 
 
 def _addresses(cloud: LocalCloud) -> list[str]:
