@@ -39,8 +39,11 @@ class People:
             self._wanted.put(path, json.loads(text), self._truth.now)
 
     def answer(self) -> None:
-        """Approve and acknowledge whatever the operator asks for."""
+        """Approve and acknowledge whatever the operator asks for. Of a document that is gone the
+        status is as it was then: it asks for nothing any more."""
         for path, status in self._truth.statuses():
+            if self._stage.home.peek(path) is None:
+                continue
             for waiting in status.get("waiting", ()):
                 self._approve(waiting["target"], waiting["message"])
             told = (*status.get("waiting", ()), *status.get("conditions", ()))
