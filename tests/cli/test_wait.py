@@ -1,4 +1,5 @@
 import hashlib
+import socket
 import threading
 from dataclasses import replace
 
@@ -93,6 +94,15 @@ def test_documents_of_the_unit_store_count(etcd: Etcd) -> None:
     ended = steersman("wait", "cfg/a", *PATIENTLY, "--unit-store", etcd.unit)
     etcd.server.send("DELETE", "/v2/keys/desired?recursive=true")
     assert ended.code == 0, ended.err
+
+
+def test_a_timeout_names_the_store_that_says_nothing(etcd: Etcd) -> None:
+    put(etcd, "a", Ready=("True", ""))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"etcd2://127.0.0.1:{silent.getsockname()[1]}"
+        ended = steersman("wait", "cfg/a", "--timeout", "1", "--unit-store", url)
+    assert ended.code == 3
+    assert "  the unit store: no answer yet" in ended.err.splitlines()
 
 
 def test_the_daemon_is_not_asked(etcd: Etcd, told: Told) -> None:

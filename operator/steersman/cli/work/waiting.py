@@ -63,7 +63,7 @@ async def _wait(given: Given, path: str | None, wanted: Wanted, timeout_seconds:
             async with asyncio.timeout(timeout_seconds):
                 await follow_until(stores, seen, _Met(path, wanted))
         except TimeoutError as error:
-            raise _timed_out(seen, path, wanted) from error
+            raise _timed_out(stores, seen, path, wanted) from error
 
 
 class _Met:
@@ -144,7 +144,7 @@ async def follow_until(
     stores: Mapping[str, Store], seen: Seen, met: Callable[[Seen], bool]
 ) -> None:
     """Keep `seen` until it is complete and `met`. Raises what a listing or `met` raises."""
-    places = [(HOME, STATUS), *((role, DESIRED) for role in stores)]
+    places = _places(stores)
     done = asyncio.Event()
 
     async def follow(place: Place) -> None:
@@ -170,6 +170,10 @@ def _ours(errors: ExceptionGroup[Exception]) -> Exception:
     return next((each for each in errors.exceptions if isinstance(each, SteersmanError)), errors)
 
 
+def _places(stores: Iterable[str]) -> list[Place]:
+    return [(HOME, STATUS), *((role, DESIRED) for role in stores)]
+
+
 def _documents(seen: Seen) -> list[Mapping[str, Item]]:
     return [items for (_, prefix), items in seen.items() if prefix == DESIRED]
 
@@ -178,8 +182,13 @@ def _paths(seen: Seen) -> set[str]:
     return {path for items in _documents(seen) for path in items}
 
 
-def _timed_out(seen: Seen, path: str | None, wanted: Wanted) -> TimedOutError:
-    reasons = missing(seen, path, wanted) if seen else {"the stores": "no answer yet"}
+def _timed_out(
+    stores: Iterable[str], seen: Seen, path: str | None, wanted: Wanted
+) -> TimedOutError:
+    """What is missing cannot be told before every store was listed."""
+    silent = {role for role, _ in set(_places(stores)) - seen.keys()}
+    unlisted = {f"the {role} store": "no answer yet" for role in sorted(silent)}
+    reasons = unlisted or missing(seen, path, wanted)
     lines = [f"{name}: {reason}" for name, reason in reasons.items()]
     more = len(lines) - TOLD_MAX
     shown = [*lines[:TOLD_MAX], *([f"and {more} more"] if more > 0 else [])]
