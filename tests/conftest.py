@@ -12,7 +12,9 @@ from structlog.dev import ConsoleRenderer, plain_traceback
 from tests.support.etcd import EtcdServer, running_etcd
 
 # Every server of a test is on loopback, where no proxy of the shell leads.
-os.environ |= dict.fromkeys(("NO_PROXY", "no_proxy"), "localhost,127.0.0.0/8")
+os.environ |= dict.fromkeys(("NO_PROXY", "no_proxy"), "localhost,127.0.0.1,127.0.0.0/8")
+for each in ("HTTP_PROXY", "http_proxy"):
+    os.environ.pop(each, None)  # for urllib, which knows no networks
 
 # Hypothesis would measure the wall clock, which a busy machine uses up; pytest has a timeout. It
 # tries the same inputs each time, so that a change fails for what it changed; others are tried

@@ -32,8 +32,8 @@ class Cloud:
         assert process.stdout.readline().startswith("ready:")
         return process
 
-    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        return run(*arguments, url=f"http://127.0.0.1:{self.control}")
+    def run(self, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+        return run(*arguments, url=f"http://127.0.0.1:{self.control}", **variables)
 
 
 def environment(url: str = "") -> dict[str, str]:
@@ -41,13 +41,15 @@ def environment(url: str = "") -> dict[str, str]:
     return {"PYTHONPATH": path, "LOCALCLOUD_URL": url, "TERM": "dumb"}
 
 
-def run(*arguments: str, url: str = "http://127.0.0.1:1") -> "subprocess.CompletedProcess[str]":
+def run(
+    *arguments: str, url: str = "http://127.0.0.1:1", **variables: str
+) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [*COMMAND, *arguments],
         capture_output=True,
         text=True,
         timeout=START_SECONDS,
-        env=environment(url),
+        env=environment(url) | variables,
         check=False,
     )
 

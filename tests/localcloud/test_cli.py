@@ -65,6 +65,11 @@ def test_faults_and_the_journal_are_commands(cloud: Cloud) -> None:
     assert "stockout" in cloud.run("journal").stdout
 
 
+def test_no_proxy_of_the_shell_is_asked(cloud: Cloud) -> None:
+    result = cloud.run("state", http_proxy="http://127.0.0.1:1")
+    assert (result.returncode, result.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=lambda fault: fault.word)
 def test_a_fault_tells_what_it_does_and_takes(fault: Fault[object]) -> None:
     shown = " ".join(helped(fault.word, "--help").replace("│", " ").split())
