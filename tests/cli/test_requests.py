@@ -119,12 +119,16 @@ NOWHERE = [
 ]
 
 
-@pytest.mark.parametrize(("command", "told"), NOWHERE)
-def test_what_is_not_there_is_not_asked_for(etcd: Etcd, command: str, told: str) -> None:
+def is_about_nothing(etcd: Etcd, command: str, told: str) -> None:
     ended = steersman(*command.split())
 
     assert (ended.code, ended.err) == (4, f"steersman: {told}\n")
     assert asked(etcd) == []
+
+
+@pytest.mark.parametrize(("command", "told"), NOWHERE)
+def test_what_is_not_there_is_not_asked_for(etcd: Etcd, command: str, told: str) -> None:
+    is_about_nothing(etcd, command, told)
 
 
 def test_what_was_released_may_still_be_asked_for(etcd: Etcd) -> None:
@@ -217,9 +221,15 @@ def test_a_step_that_nobody_plans_is_not_approved(
 ) -> None:
     told.items = [resource("nodepool", "core")]
     told.steps = [step("destroy", "DeleteInstance", gate="approval") | {"digest": "0a1b2c3d"}]
-    ended = steersman("approve", *approved.split())
 
-    assert (ended.code, ended.err) == (4, f"steersman: {told_why}\n")
+    is_about_nothing(etcd, f"approve {approved}", told_why)
+
+
+def test_of_a_document_that_was_refused_nothing_is_approved(etcd: Etcd, told: Told) -> None:
+    told.rejected = [{"key": "/desired/unit/es", "message": "spec: required, but missing"}]
+    ended = steersman("approve", "unit/es", "0a1b2c3d")
+
+    assert (ended.code, "spec: required, but missing" in ended.err) == (5, True)
     assert asked(etcd) == []
 
 

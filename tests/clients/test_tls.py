@@ -18,8 +18,8 @@ SCHEMES = ["etcd2", "etcd3"]
 @contextmanager
 def secured(authority: Authority, directory: Path) -> Iterator[EtcdServer]:
     server = EtcdServer(directory, tls=authority.server())
-    server.start()
     try:
+        server.start()
         yield server
     finally:
         server.stop()

@@ -9,8 +9,9 @@ from steersman.cli.show.plain import print_data
 from steersman.cli.show.terminal import Terminal
 from steersman.cli.show.why import gates_block, reasons
 from steersman.cli.work.absent import no_member
+from steersman.cli.work.planned import steps_at
 from steersman.cli.work.references import Reference, reference
-from steersman.cli.work.sources import API, DaemonSource, daemon, existing
+from steersman.cli.work.sources import DaemonSource, daemon, existing
 from steersman.model.views import JSON
 
 
@@ -30,8 +31,7 @@ def show_why(given: Given, ref: str, *, verbose: bool) -> None:
 async def _ask(given: Given, meant: Reference) -> tuple[list[JSON], JSON]:
     async with daemon(given) as client:
         resource = await existing(DaemonSource(client), Reference(meant.key))
-        planned = await client.get(f"{API}/why/{meant.key}") or ()
-    steps = [each for each in planned if meant.concerns(each["target"])]
+        steps = await steps_at(client, meant)
     if not steps and not told_of(resource["status"], meant.member):
         raise no_member(meant.scope, resource["status"])
     return steps, resource

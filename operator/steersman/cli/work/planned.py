@@ -1,12 +1,13 @@
-"""What the daemon plans, for whoever approves it."""
+"""What the daemon plans, for whoever asks about it or approves it."""
 
 from steersman.cli.exits import NotFoundError
 from steersman.cli.given import Given
 from steersman.cli.show.aside import aside
 from steersman.cli.show.several import several
-from steersman.cli.work.absent import NOTHING, no_resource
+from steersman.cli.work.absent import NOTHING
 from steersman.cli.work.references import Reference, reference
-from steersman.cli.work.sources import API, DaemonSource, daemon
+from steersman.cli.work.sources import API, DaemonSource, daemon, existing
+from steersman.clients.daemon import DaemonClient
 from steersman.model.errors import UnreachableError
 from steersman.model.views import JSON
 
@@ -35,13 +36,17 @@ async def refuse_unplanned(given: Given, ref: str, digest: str) -> None:
         raise NotFoundError(msg)
 
 
-async def _planned(given: Given, meant: Reference) -> list[JSON]:
-    async with daemon(given) as client:
-        steps = await client.get(f"{API}/why/{meant.key}")
-        if steps is None:
-            listing = await DaemonSource(client).listing(meant.key.kind)
-            raise no_resource(meant.key, (each["metadata"]["name"] for each in listing["items"]))
+async def steps_at(client: DaemonClient, meant: Reference) -> list[JSON]:
+    """What the daemon would do there, each with its gates."""
+    steps = await client.get(f"{API}/why/{meant.key}") or ()
     return [each for each in steps if meant.concerns(each["target"])]
+
+
+async def _planned(given: Given, meant: Reference) -> list[JSON]:
+    """RefusedError, NotFoundError: of a resource that is not in force."""
+    async with daemon(given) as client:
+        await existing(DaemonSource(client), Reference(meant.key))
+        return await steps_at(client, meant)
 
 
 def _asks(step: JSON) -> bool:

@@ -43,12 +43,10 @@ def request_approval(given: Given, ref: str, digest: str | None, reason: str) ->
     """Without a digest, of what waits for it now. NotFoundError: nothing does, or no such step is
     planned."""
     asked = _body(Verb.APPROVE, str(scope_named(ref)), reason)
-    if digest:
-        items = [_item(asked | {"digest": digest})]
+    digests = [digest] if digest else asyncio.run(waiting_for_approval(given, ref))
+    items = [_item(asked | {"digest": each}) for each in digests]
+    if digest:  # it is one, by its form
         asyncio.run(refuse_unplanned(given, ref, digest))
-    else:
-        waiting = asyncio.run(waiting_for_approval(given, ref))
-        items = [_item(asked | {"digest": each}) for each in waiting]
     asyncio.run(_put(given, items))
 
 
